@@ -1,0 +1,1 @@
+"""What runs: steps as plain functions, Prefect wrappers around them, and the command line."""

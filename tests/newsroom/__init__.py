@@ -1,0 +1,1 @@
+"""A simulated web of publishers on loopback, for the demo, the tests and load tests."""

@@ -1,0 +1,1 @@
+"""Bundled watches: data only."""
