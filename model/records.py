@@ -4,8 +4,10 @@ Instants end in `_at` and are aware datetimes in UTC; days end in `_day`. A `#:`
 that is not plain. Nothing here decides anything.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from model.outcomes import (
     DateSource,
@@ -251,3 +253,37 @@ class Batch:
     articles: tuple[Article, ...] = ()
     entries: tuple[EntryRecord, ...] = ()
     feed_fetches: tuple[FeedFetch, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryText:
+    """What the story rules compare of one text. `story_id` is None until it has one."""
+
+    article_id: int
+    publisher: str
+    language: str
+    title: str
+    seen_at: datetime
+    signature: tuple[int, ...]
+    story_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """An article joins a story."""
+
+    article_id: int
+    story_id: int
+    similarity: float
+
+
+class StoryRules(Protocol):
+    """What the loader needs to know of stories, so that storage imports no extractor."""
+
+    window_days: int  #: how far back two texts may lie apart and still be one story
+
+    def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
+        """Hash the groups of a signature; two texts are compared when they share one."""
+
+    def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
+        """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own."""
