@@ -60,7 +60,9 @@ class Detection(Section):
 
     method: Literal["exposure", "ears-c1", "ears-c2", "ears-c3"] = "exposure"
     zone: str = "UTC"  #: the zone of a counting day
-    evidence: Annotated[float, Field(gt=0)] | None = None  #: -log10 p that opens an alert; None: follows from the budget
+    evidence: Annotated[float, Field(gt=0)] | None = (
+        None  #: -log10 p that opens an alert; None: follows from the budget
+    )
     max_alerts_per_month: Annotated[float, Field(gt=0)] | None = None  #: the alarm budget
     min_stories: Annotated[int, Field(ge=1)] = 3
     min_publishers: Annotated[int, Field(ge=1)] = 3

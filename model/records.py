@@ -1,7 +1,7 @@
 """The frozen records handed from stage to stage.
 
-Instants end in `_at` and are aware datetimes in UTC; days end in `_day`. A `#:` comment says whose claim a field is when
-that is not plain. Nothing here decides anything.
+Instants end in `_at` and are aware datetimes in UTC; days end in `_day`. A `#:` comment says whose claim a field is
+when that is not plain. Nothing here decides anything.
 """
 
 from collections.abc import Sequence

@@ -1,19 +1,10 @@
-"""A watch: one folder with everything a subject needs. Reading it reports every problem at once, with file and line."""
+"""What a watch folder holds, as records. Reading it is model.reading's work."""
 
-import csv
-import difflib
-import hashlib
-import tomllib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from urllib.parse import urlsplit
-
-from pydantic import ValidationError
 
 from model.config import WatchConfig
-from model.errors import ConfigurationError, Problem
 from model.records import Feed
 
 LANGUAGES = ("en", "ru", "az", "tr", "uk", "hy", "ka", "fa")
@@ -26,7 +17,7 @@ SCOPES = ("mask", "mask_actor", "sentence")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexiconRow:
-    """One pattern of lexicon.csv. Grammar: words by spaces; `stem*` any suffix; a bare `*` one word; hyphen is space."""
+    """One pattern of lexicon.csv: words by spaces; `stem*` any suffix; a bare `*` one word; hyphen is space."""
 
     concept_id: str
     category: str
@@ -54,7 +45,7 @@ class ActorRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExclusionRow:
-    """One pattern of exclusions.csv. mask hides a concept, mask_actor an actor, sentence all concepts of its sentence."""
+    """One pattern of exclusions.csv. mask hides a concept, mask_actor an actor, sentence all concepts around it."""
 
     language: str
     scope: str

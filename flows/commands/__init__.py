@@ -1,0 +1,1 @@
+"""The commands, one module for each kind; flows.cli imports them when they are called."""
