@@ -1,0 +1,71 @@
+"""What an alert tells, as records: the change, the stories behind it, the message made of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceArticle:
+    """One article behind an alert, as the corpus has it."""
+
+    article_id: int
+    edition: int
+    story_id: int
+    publisher: str
+    country: str
+    ownership: str
+    language: str
+    title: str
+    url: str
+    counted_at: datetime
+    rights: str  #: full, excerpt or headline: what may be quoted
+    text: str
+    field: str  #: where the first matching mention stands: title or text
+    start: int  #: its offsets in that field
+    end: int
+    concepts: tuple[str, ...] = ()
+    weight: float = 0.0  #: sum of the absolute weights of its matching mentions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopStory:
+    """One story as a summary tells it."""
+
+    story_id: int
+    article_id: int
+    edition: int
+    title: str
+    url: str
+    publisher: str
+    publishers: int
+    copies: int
+    first_at: datetime
+    quote: str  #: the sentence with the mention; empty when the feed's rights are `headline`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """Everything a message says beyond the numbers."""
+
+    since: datetime | None  #: when the first counted article of the window appeared
+    publishers: tuple[tuple[str, int], ...]  #: publisher, stories; most first
+    languages: tuple[tuple[str, int], ...]
+    sides: tuple[tuple[str, int], ...]
+    concepts: tuple[tuple[str, int], ...]
+    stories: tuple[TopStory, ...]
+    articles: int
+    one_sided: str  #: the only side reporting, when there is but one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What goes to a channel."""
+
+    delivery_id: str  #: hash of alert, revision and channel: the idempotency key
+    alert_id: str
+    revision: int
+    severity: str
+    category: str
+    subject: str
+    text: str
+    payload: str  #: the same as JSON, for webhooks
