@@ -4,17 +4,18 @@
 CREATE TABLE batches (
     batch_id UBIGINT NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL, landed_at TIMESTAMPTZ NOT NULL,
     loaded_at TIMESTAMPTZ NOT NULL, articles INTEGER NOT NULL, editions INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-    entries INTEGER NOT NULL, feed_fetches INTEGER NOT NULL, mentions INTEGER NOT NULL, code_version VARCHAR NOT NULL
+    forgotten INTEGER NOT NULL, entries INTEGER NOT NULL, feed_fetches INTEGER NOT NULL, mentions INTEGER NOT NULL, code_version VARCHAR NOT NULL
 );
 COMMENT ON TABLE batches IS 'The ledger: one row for each landed batch that was loaded, in the transaction that loaded it.';
 COMMENT ON COLUMN batches.batch_id IS 'Counts up by one; the greatest is the corpus watermark.';
 COMMENT ON COLUMN batches.name IS 'Name of the landed batch. A name that stands here is never loaded again.';
-COMMENT ON COLUMN batches.kind IS 'collect, seed, backfill, watch, deliver or judge: who landed it.';
+COMMENT ON COLUMN batches.kind IS 'collect, seed, backfill, watch, deliver, judge or forget: who landed it.';
 COMMENT ON COLUMN batches.landed_at IS 'When it was written to landing/ (UTC).';
 COMMENT ON COLUMN batches.loaded_at IS 'When its transaction was committed (UTC).';
 COMMENT ON COLUMN batches.articles IS 'New articles in it.';
 COMMENT ON COLUMN batches.editions IS 'Changed texts of known articles in it.';
-COMMENT ON COLUMN batches.duplicates IS 'Articles in it that the corpus already had with the same text. articles + editions + duplicates = articles landed.';
+COMMENT ON COLUMN batches.duplicates IS 'Articles in it that the corpus already had with the same text. articles + editions + duplicates + forgotten = articles landed.';
+COMMENT ON COLUMN batches.forgotten IS 'Articles in it that a tombstone kept out.';
 COMMENT ON COLUMN batches.entries IS 'Entry rows in it.';
 COMMENT ON COLUMN batches.feed_fetches IS 'Polls in it.';
 COMMENT ON COLUMN batches.mentions IS 'Mentions of its new articles and editions.';
@@ -153,7 +154,7 @@ CREATE TABLE article_signatures (article_id UBIGINT NOT NULL, edition INTEGER NO
 COMMENT ON TABLE article_signatures IS 'MinHash of each text long enough to compare; what stories are found with.';
 COMMENT ON COLUMN article_signatures.article_id IS 'As in articles.';
 COMMENT ON COLUMN article_signatures.edition IS 'As in articles.';
-COMMENT ON COLUMN article_signatures.seen_at IS 'first_seen_at of the article: the window of days runs over it.';
+COMMENT ON COLUMN article_signatures.seen_at IS 'counted_at of the article: the window of days runs over it, so that a backfilled year is not one day.';
 COMMENT ON COLUMN article_signatures.signature IS '128 permutations; equal shares estimate the Jaccard similarity of the word 3-grams.';
 COMMENT ON COLUMN article_signatures.batch_id IS 'Ledger row of the load.';
 
@@ -221,7 +222,7 @@ COMMENT ON COLUMN evaluations.batch_id IS 'Ledger row of the load.';
 CREATE TABLE alerts (
     alert_id VARCHAR NOT NULL, series VARCHAR NOT NULL, opened_at TIMESTAMPTZ NOT NULL, closed_at TIMESTAMPTZ, severity VARCHAR NOT NULL,
     observed DOUBLE NOT NULL, expected DOUBLE NOT NULL, ratio DOUBLE NOT NULL, evidence DOUBLE NOT NULL, window_days DOUBLE NOT NULL,
-    publishers INTEGER NOT NULL, stories INTEGER NOT NULL, summary VARCHAR NOT NULL, query VARCHAR NOT NULL, parameters VARCHAR NOT NULL,
+    publishers INTEGER NOT NULL, stories INTEGER NOT NULL, summary VARCHAR NOT NULL, told VARCHAR NOT NULL, query VARCHAR NOT NULL, parameters VARCHAR NOT NULL,
     rule_hash VARCHAR NOT NULL, code_version VARCHAR NOT NULL, watermark UBIGINT NOT NULL, updated_at TIMESTAMPTZ NOT NULL,
     revision INTEGER NOT NULL, quiet_days INTEGER NOT NULL, close_reason VARCHAR NOT NULL, category VARCHAR NOT NULL, batch_id UBIGINT NOT NULL
 );
@@ -239,6 +240,7 @@ COMMENT ON COLUMN alerts.window_days IS 'As in evaluations.';
 COMMENT ON COLUMN alerts.publishers IS 'As in evaluations.';
 COMMENT ON COLUMN alerts.stories IS 'As in evaluations.';
 COMMENT ON COLUMN alerts.summary IS 'The text that was sent.';
+COMMENT ON COLUMN alerts.told IS 'The message of its last revision as JSON: what webhooks get.';
 COMMENT ON COLUMN alerts.query IS 'SQL that lists the articles behind it; runs in the reading room as it stands.';
 COMMENT ON COLUMN alerts.parameters IS 'The detector''s settings as JSON.';
 COMMENT ON COLUMN alerts.rule_hash IS 'Hash of series rule and settings.';

@@ -1,0 +1,141 @@
+"""From an alert and its summary to text and JSON. Pure; nothing is said that the summary does not hold."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from alerts.decide import Alert, AlertChange
+from alerts.deliver import delivery_id
+from alerts.story import Message, Summary, TopStory
+
+HEADINGS = {"open": "", "update": "update: ", "close": "closed: "}
+CLOSINGS = {
+    "quiet": "the count is back within what is expected",
+    "new-level": "it has lasted three weeks and is the new level",
+    "corrected": "the evidence is gone: articles were retracted or turned out to be one story",
+}
+DAYS_PER_YEAR = 365
+
+
+def subject(change: AlertChange, watch: str) -> str:
+    """Write the one line a phone shows."""
+    alert = change.alert
+    told = f"{_number(alert.observed)} stories, {_number(alert.expected)} expected"
+    return f"[{watch}] {HEADINGS.get(change.kind, '')}{alert.severity}: {title(alert.series)}: {told}"
+
+
+def title(series: str) -> str:
+    """Write a series for a person: `relation:azerbaijan|russia` becomes `azerbaijan – russia`."""
+    kind, _, name = series.partition(":")
+    if not name:
+        return series
+    words = name.replace("|", " – ").replace("_", " ")
+    return f"{words} ({kind})"
+
+
+def text(change: AlertChange, summary: Summary, watch: str) -> str:
+    """Write the whole message as plain text, 100 columns at most where words allow."""
+    alert = change.alert
+    lines = [subject(change, watch), "", *_numbers(alert), *_who(summary)]
+    if change.kind == "close":
+        lines.append(f"Closed: {CLOSINGS[alert.close_reason]}." if alert.close_reason else "Closed.")
+    if change.reasons and change.kind != "close":
+        lines.append(f"Told because: {'; '.join(change.reasons)}.")
+    if summary.stories:
+        lines += ["", "Top stories", *(line for n, story in enumerate(summary.stories, 1) for line in _story(n, story))]
+    lines += ["", f"Every number and article behind it: tensionwatch explain {alert.alert_id}"]
+    return "\n".join(lines)
+
+
+def _numbers(alert: Alert) -> list[str]:
+    window = _window(alert.window_days)
+    return [
+        (
+            f"{_number(alert.observed)} stories in {window} where {_number(alert.expected)} were expected"
+            f" (×{_number(alert.ratio)}), from {alert.publishers} publishers."
+        ),
+        f"By chance this would happen {_chance(alert.evidence)}.",
+    ]
+
+
+def _window(days: float) -> str:
+    if days < 1:
+        return f"{round(days * 24)} hours"
+    return "1 day" if days == 1 else f"{days:g} days"
+
+
+def _chance(evidence: float) -> str:
+    years = 10**evidence / DAYS_PER_YEAR
+    if years < 1:
+        return f"about once in {math.ceil(10**evidence)} days for this series"
+    return f"about once in {years:,.0f} years for this series" if years < 1e6 else "less than once in a million years"
+
+
+def _number(value: float) -> str:
+    return f"{value:.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+
+
+def _who(summary: Summary) -> list[str]:
+    lines = []
+    if summary.since is not None:
+        lines.append(f"Since {_instant(summary.since)}; {summary.articles} articles tell it.")
+    if summary.publishers:
+        lines.append(f"Who reports it: {_list(summary.publishers, 8)}.")
+    if summary.one_sided:
+        lines.append(f"One-sided so far: only {summary.one_sided} media report it.")
+    elif summary.sides:
+        lines.append(f"Sides: {_list(summary.sides, 6)}. Languages: {_list(summary.languages, 8)}.")
+    if summary.concepts:
+        lines.append(f"What spiked: {_list(summary.concepts, 8)}.")
+    return lines
+
+
+def _list(items: Sequence[tuple[str, int]], most: int) -> str:
+    shown = ", ".join(f"{name} {count}" for name, count in items[:most])
+    return shown + (f" and {len(items) - most} more" if len(items) > most else "")
+
+
+def _instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def _story(number: int, story: TopStory) -> list[str]:
+    copies = f", in {story.copies} articles of {story.publishers} publishers" if story.copies > 1 else ""
+    lines = [f"{number}. {story.title}", f"   {story.publisher}, {_instant(story.first_at)}{copies}"]
+    if story.quote:
+        lines.append(f"   “{story.quote}”")
+    return [*lines, f"   {story.url}"]
+
+
+def payload(change: AlertChange, summary: Summary, watch: str, extra: Mapping[str, Any]) -> str:
+    """Write what a webhook gets: every number as a number, and the text."""
+    body = {
+        "watch": watch,
+        "kind": change.kind,
+        "reasons": list(change.reasons),
+        "alert": asdict(change.alert),
+        "summary": asdict(summary),
+        "subject": subject(change, watch),
+        "text": text(change, summary, watch),
+        **extra,
+    }
+    return json.dumps(body, ensure_ascii=False, default=str, sort_keys=True)
+
+
+def message(alert_id: str, revision: int, channel: str, *, severity: str, category: str, told: str) -> Message:
+    """Address a stored message, JSON as `payload` wrote it, to one channel."""
+    body = json.loads(told)
+    identity = delivery_id(alert_id, revision, channel)
+    return Message(
+        delivery_id=identity,
+        alert_id=alert_id,
+        revision=revision,
+        severity=severity,
+        category=category,
+        subject=body["subject"],
+        text=body["text"],
+        payload=json.dumps({**body, "delivery_id": identity}, ensure_ascii=False, sort_keys=True),
+    )
