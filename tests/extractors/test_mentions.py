@@ -1,0 +1,131 @@
+"""What the matcher finds, with offsets that always lead back to the text as it was given."""
+
+import csv
+import random
+from pathlib import Path
+
+import pytest
+
+from extractors.mentions import Matcher
+from model.outcomes import Field
+from model.watch import ActorRow, ExclusionRow, LexiconRow
+
+FOLDER = Path(__file__).resolve().parents[2] / "watches" / "russia-azerbaijan"
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def bundled() -> Matcher:
+    lexicon = [
+        LexiconRow(
+            concept_id=row["concept_id"],
+            category=row["category"],
+            direction=row["direction"],
+            weight=float(row["weight"]),
+            language=row["language"],
+            pattern=row["pattern"],
+            needs_actor=row["needs_actor"] == "yes",
+        )
+        for row in rows("lexicon.csv")
+    ]
+    return Matcher(
+        lexicon,
+        [ActorRow(**row) for row in rows("actors.csv")],
+        [ExclusionRow(**row) for row in rows("exclusions.csv")],
+    )
+
+
+@pytest.fixture(scope="module")
+def matcher() -> Matcher:
+    return bundled()
+
+
+def concepts(matcher: Matcher, text: str, language: str = "") -> set[str]:
+    return {mention.concept_id for mention in matcher.match("", text, language).mentions}
+
+
+def concept(pattern: str, language: str = "en", *, name: str = "it", needs_actor: bool = False) -> LexiconRow:
+    return LexiconRow(
+        concept_id=name,
+        category="c",
+        direction="escalation",
+        weight=3,
+        language=language,
+        pattern=pattern,
+        needs_actor=needs_actor,
+    )
+
+
+def surfaces(rows: list[LexiconRow], text: str, exclusions: tuple[ExclusionRow, ...] = ()) -> list[str]:
+    return [mention.surface for mention in Matcher(rows, [], exclusions).match("", text, rows[0].language).mentions]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "language", "text", "expected"),
+    [
+        ("peace treat*", "en", "A Peace-Treaty, the “peace” treaties", ["Peace-Treaty", "peace” treaties"]),
+        ("war", "en", "Warsaw, toward war. WAR!", ["war", "WAR"]),
+        ("shot down * plane", "en", "shot down a plane, shot down plane", ["shot down a plane"]),
+        ("война", "ru", "Война́ и вой\u00adна", ["Война́", "вой\u00adна"]),
+        ("ёлка", "ru", "Елка, ёлка, е\u0308лка", ["Елка", "ёлка", "е\u0308лка"]),
+        ("sınır*", "tr", "SINIR, sınırda, sinir, SİNİR", ["SINIR", "sınırda"]),
+        ("iran*", "tr", "İRAN'IN IRAN, İran, I\u0307ran, ıran", ["İRAN", "IRAN", "İran", "I\u0307ran"]),
+        ("iran", "en", "İRAN IRAN ıran", ["İRAN", "IRAN", "ıran"]),
+        ("երևան*", "hy", "ԵՐԵՎԱՆ, Երեւանում, Երևանի՞ց", ["ԵՐԵՎԱՆ", "Երեւանում", "Երևանի՞ց"]),
+        ("об'єднан*", "uk", "об’єднання, обʼєднаний, об`єднані", ["об’єднання", "обʼєднаний", "об`єднані"]),
+        ("آتش\u200cبس", "fa", "آتش‌بس، آتش بس، آتشبس", ["آتش‌بس", "آتش بس", "آتشبس"]),
+        ("final*", "en", "ﬁnally", ["ﬁnally"]),
+        ("strasse", "en", "Straße", ["Straße"]),
+        ("ომი*", "ka", "ᲝᲛᲘᲡ", ["ᲝᲛᲘᲡ"]),
+        ("(ambassador|envoy) ~ summon*", "en", "summoned its Russian envoy", ["summoned its Russian envoy"]),
+        ("ambassador* ~ summon*", "en", "The ambassador left. Summoned was nobody", []),
+    ],
+)
+def test_a_pattern_finds_its_forms_and_nothing_else(
+    pattern: str, language: str, text: str, expected: list[str]
+) -> None:
+    assert surfaces([concept(pattern, language)], text) == expected
+
+
+def test_the_longest_match_wins_and_a_mask_emits_nothing() -> None:
+    masks = (ExclusionRow(language="en", scope="mask", pattern="price war*"),)
+    assert surfaces([concept("war")], "A price war is no war", masks) == ["war"]
+    assert surfaces([concept("escalation"), concept("de escalation", name="other")], "de-escalation") == [
+        "de-escalation"
+    ]
+
+
+def test_a_sport_word_cancels_its_sentence_only() -> None:
+    sport = (ExclusionRow(language="en", scope="sentence", pattern="football"),)
+    assert surfaces([concept("war")], "War in football. The war goes on.", sport) == ["war"]
+
+
+def test_a_headline_alone_counts_and_names_its_field(matcher: Matcher) -> None:
+    matches = matcher.match("Azerbaijan summons Russian ambassador", "")
+    assert [(m.concept_id, m.field, m.actor_ids) for m in matches.mentions] == [
+        ("amb_summoned", Field.TITLE, ("azerbaijan", "russia"))
+    ]
+    assert matches.tension > 0
+
+
+def test_a_language_without_patterns_has_no_mentions(matcher: Matcher) -> None:
+    assert concepts(matcher, "Es war einmal ein Krieg, und Russland war gross.", "de") == set()
+
+
+def test_offsets_lead_back_to_the_surface_in_random_texts(matcher: Matcher) -> None:
+    rng = random.Random(5)
+    words = [row["pattern"].replace("*", "") for row in rows("lexicon.csv") + rows("actors.csv")]
+    noise = "İıßﬁև\u0301\u0307\u00ad\u200c\u200d՞՛'’ -.\n\t\ud800😀ʼё\u0308" + "".join(map(chr, range(0x20, 0x600, 7)))
+    found = 0
+    for _ in range(1_500):
+        pieces = [rng.choice(words) if rng.random() < 0.4 else rng.choice(noise) for _ in range(rng.randint(1, 25))]
+        title, text = rng.choice(words), rng.choice((" ", "", "\u0301")).join(pieces)
+        matches = matcher.match(title, text, rng.choice(("en", "ru", "az", "tr", "uk", "hy", "ka", "fa")))
+        for mention in (*matches.mentions, *matches.actors):
+            given = title if mention.field is Field.TITLE else text
+            assert given[mention.start : mention.end] == mention.surface != ""
+            found += 1
+    assert found > 300
