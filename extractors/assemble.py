@@ -1,4 +1,4 @@
-"""Join what the feed said, what the page gave and what the lexicon found into one article. Pure: the clock is passed in."""
+"""Join what the feed said, what the page gave and what the lexicon found into one article. Pure."""
 
 from datetime import datetime, timedelta
 
@@ -69,5 +69,3 @@ def assemble(
         actors=matches.actors,
         signature=result.signature,
     )
-
-

@@ -1,0 +1,313 @@
+"""Collect: due feeds ─ fetch ─ parse ─ new entries ─ fetch ─ extract ─ match ─ land.
+
+Polls run in groups and pages in shards, a shard holding whole hosts, so that an orchestrator sees few pieces of work.
+Results are landed as they come; whatever a crash takes is still pending in the frontier and is done again.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from extractors.feeds import NotAFeed, parse_feed
+from extractors.schedule import next_state
+
+from extractors.assemble import assemble
+from extractors.dates import zone_of
+from extractors.fetch import Web
+from extractors.pool import ExtractionPool
+from extractors.urls import canonical_url, host_of
+from extractors.verdict import is_readable, next_try_at, rejection
+from flows.workspace import Workspace
+from model.outcomes import EntryOutcome, FetchOutcome, PageOutcome, RejectReason
+from model.records import Article, Batch, EntryRecord, Feed, FeedFetch, FeedState, Fetched, ParsedFeed, PendingEntry
+from storage import landing
+from storage.frontier import Frontier
+
+LAND_EVERY = 100  #: pages a landed batch holds: about 2 s of extraction that a crash can cost
+MAX_GROUPS = 6
+MAX_SHARDS = 14  #: with the groups, the load and the watch below the 30 task runs of a flow run
+IN_FLIGHT = 48  #: pages between their request and their text: bounds memory at about 48 x max_bytes in the worst case
+HEALTHY = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
+MAX_CHILDREN = 20  #: sitemaps of one index that are read in one poll, newest first
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+Advance = Callable[[int], None]
+
+
+@dataclass
+class Tally:
+    """The accounting of one pass, as it grows. Everything that came in is in exactly one of its counts."""
+
+    feeds: Counter[str] = field(default_factory=Counter)  #: outcome of each poll
+    entries_in_feeds: int = 0
+    new: int = 0
+    duplicate: int = 0
+    rejected: Counter[str] = field(default_factory=Counter)
+    pages: int = 0
+    articles: int = 0
+    copies: int = 0  #: pages that turned out to be an article we have
+    refused: Counter[str] = field(default_factory=Counter)
+    deferred: Counter[str] = field(default_factory=Counter)
+    pending: int = 0  #: entries that wait for a later pass
+    batches: int = 0
+    failing: list[dict[str, str]] = field(default_factory=list)  #: feeds that gave nothing this time
+    began: list[dict[str, str]] = field(default_factory=list)  #: those of them that worked the time before
+    examples: dict[str, str] = field(default_factory=dict)  #: the first page rejected for each reason
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the accounting as `run --json` prints it."""
+        return {
+            "feeds": {"polled": self.feeds.total(), "outcomes": dict(sorted(self.feeds.items()))},
+            "entries": {
+                "in_feeds": self.entries_in_feeds,
+                "new": self.new,
+                "duplicate": self.duplicate,
+                "rejected": self.rejected.total(),
+                "reasons": dict(sorted(self.rejected.items())),
+            },
+            "pages": {
+                "fetched": self.pages,
+                "article": self.articles,
+                "duplicate": self.copies,
+                "rejected": self.refused.total(),
+                "reasons": dict(sorted(self.refused.items())),
+                "deferred": self.deferred.total(),
+                "deferred_outcomes": dict(sorted(self.deferred.items())),
+                "pending": self.pending,
+            },
+            "batches": self.batches,
+            "failing": self.failing,
+            "began": self.began,
+            "examples": [
+                {"reason": reason, "url": url, "more": self.refused[reason] - 1}
+                for reason, url in sorted(self.examples.items())
+            ],
+        }
+
+
+class Collector:
+    """One collecting pass. Use it as `async with Collector(...)`: it owns frontier, network door and processes."""
+
+    def __init__(self, work: Workspace, *, clock: Clock, everything: bool = False, jobs: int = 2) -> None:
+        self.work, self.clock, self.everything, self.jobs = work, clock, everything, jobs
+        self.tally = Tally()
+        self.feeds: dict[str, Feed] = {feed.url: feed for feed in work.watch.feeds}
+        self._done: list[tuple[PendingEntry, Article | None, EntryRecord]] = []
+
+    async def __aenter__(self) -> Self:
+        config = self.work.watch.config
+        async with AsyncExitStack() as stack:
+            self.frontier = stack.enter_context(Frontier.open(self.work.paths.frontier))
+            self.frontier.sync_feeds(self.work.watch.feeds)
+            recall, remember = self.frontier.site_rules, self.frontier.keep_site_rules
+            self.web = await stack.enter_async_context(
+                Web(config.network, clock=self.clock, recall=recall, remember=remember)
+            )
+            self.pool = stack.enter_context(ExtractionPool.of_watch(self.work.watch, jobs=self.jobs))
+            self._room = asyncio.Semaphore(IN_FLIGHT)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    # --- feeds
+
+    def groups(self) -> list[list[FeedState]]:
+        """Split the feeds that are due, most overdue first, into a few groups."""
+        return _deal(self.frontier.due_feeds(self.clock(), everything=self.everything), MAX_GROUPS)
+
+    async def poll(self, states: Sequence[FeedState], advance: Advance) -> None:
+        """Poll a group of feeds; one feed never fails another."""
+
+        async def one(state: FeedState) -> None:
+            await self._poll_one(state)
+            advance(1)
+
+        await asyncio.gather(*(one(state) for state in states))
+
+    async def _poll_one(self, state: FeedState) -> None:
+        fetched = await self.web.fetch(state.poll_url, validators=state.validators, accept="feed")
+        fetched, parsed = self._parse(state, fetched)
+        if parsed is not None and parsed.children:
+            parsed = await self._with_children(state, parsed)
+        self._save_poll(state, fetched, parsed)
+
+    def _zone(self, state: FeedState) -> tzinfo:
+        feed = self.feeds.get(state.url)
+        return zone_of(feed.country if feed else "")
+
+    def _parse(self, state: FeedState, fetched: Fetched) -> tuple[Fetched, ParsedFeed | None]:
+        if fetched.outcome is not FetchOutcome.OK:
+            return fetched, None
+        try:
+            content_type = fetched.headers.get("content-type", "")
+            return fetched, parse_feed(fetched.body, fetched.final_url, content_type, zone=self._zone(state))
+        except NotAFeed as error:
+            outcome = FetchOutcome.NOT_A_FEED if fetched.body.strip() else FetchOutcome.EMPTY
+            return replace(fetched, outcome=outcome, detail=str(error)), None
+
+    async def _with_children(self, state: FeedState, index: ParsedFeed) -> ParsedFeed:
+        """Read the sitemaps of a sitemap index as if they were one feed."""
+        entries, rejected = list(index.entries), list(index.rejected)
+        for url in index.children[:MAX_CHILDREN]:
+            _, child = self._parse(state, await self.web.fetch(url, accept="feed"))
+            if child is not None:
+                entries += child.entries
+                rejected += child.rejected
+        return replace(index, entries=tuple({e.entry_id: e for e in entries}.values()), rejected=tuple(rejected))
+
+    def _save_poll(self, state: FeedState, fetched: Fetched, parsed: ParsedFeed | None) -> None:
+        now = self.clock()
+        fetch = FeedFetch(
+            feed_url=state.url,
+            fetched_at=fetched.fetched_at,
+            outcome=fetched.outcome,
+            http_status=fetched.http_status,
+            detail=fetched.detail,
+        )
+        saved = self.frontier.record_poll(
+            state,
+            fetch,
+            parsed,
+            canonicalise=canonical_url,
+            next_state=lambda new: next_state(state, fetched, parsed, new, now, self.work.watch.config.schedule),
+        )
+        self._count_poll(saved, parsed)
+        if fetched.outcome not in HEALTHY:
+            trouble = {"url": state.url, "outcome": fetched.outcome.value, "detail": fetched.detail}
+            self.tally.failing.append(trouble)
+            if state.failures == 0:
+                self.tally.began.append(trouble)
+
+    def _count_poll(self, fetch: FeedFetch, parsed: ParsedFeed | None) -> None:
+        self.tally.feeds[fetch.outcome] += 1
+        self.tally.new += fetch.new
+        self.tally.duplicate += fetch.duplicate
+        self.tally.entries_in_feeds += fetch.new + fetch.duplicate + fetch.rejected
+        if parsed is not None:
+            self.tally.rejected.update(r.reason.value for r in parsed.rejected)
+            self.tally.rejected[RejectReason.BAD_URL.value] += fetch.rejected - len(parsed.rejected)
+            self.tally.rejected = +self.tally.rejected
+
+    # --- pages
+
+    def shards(self) -> list[list[PendingEntry]]:
+        """Split the pages that are pending into a few shards, each host whole in one of them."""
+        limit = self.work.watch.config.schedule.max_pages
+        hosts: dict[str, list[PendingEntry]] = {}
+        for entry in self.frontier.pending_pages(self.clock(), limit):
+            hosts.setdefault(host_of(entry.url), []).append(entry)
+        shards = _deal(sorted(hosts.values(), key=len, reverse=True), MAX_SHARDS)
+        return [[entry for host in shard for entry in host] for shard in shards]
+
+    async def read(self, entries: Sequence[PendingEntry], advance: Advance) -> None:
+        """Fetch and extract the pages of a shard, host by host side by side; land every hundred."""
+        hosts: dict[str, list[PendingEntry]] = {}
+        for entry in entries:
+            hosts.setdefault(host_of(entry.url), []).append(entry)
+        await asyncio.gather(*(self._read_host(pages, advance) for pages in hosts.values()))
+
+    async def _read_host(self, entries: Iterable[PendingEntry], advance: Advance) -> None:
+        for entry in entries:
+            async with self._room:
+                await self._read_page(entry)
+            advance(1)
+            if len(self._done) >= LAND_EVERY:
+                self.land()
+
+    async def _read_page(self, entry: PendingEntry) -> None:
+        self.tally.pages += 1
+        fetched = await self.web.fetch(entry.url, accept="page")
+        if not is_readable(fetched):
+            self._unread(entry, fetched)
+            return
+        content_type = fetched.headers.get("content-type", "")
+        result = await asyncio.wrap_future(self.pool.submit(fetched.body, fetched.final_url, content_type))
+        if result.extracted.outcome is not PageOutcome.ARTICLE:
+            self._reject(entry, result.extracted.reason or RejectReason.UNREADABLE)
+            return
+        version = self.work.watch.lexicon_version
+        self._keep(entry, assemble(entry, result, fetched_at=fetched.fetched_at, lexicon_version=version))
+
+    def _unread(self, entry: PendingEntry, fetched: Fetched) -> None:
+        again = next_try_at(fetched, entry.attempts + 1, self.clock())
+        if again is None:
+            self._reject(entry, rejection(fetched))
+            return
+        self.tally.deferred[fetched.outcome.value] += 1
+        self.frontier.defer(entry, fetched.detail or fetched.outcome.value, again)
+
+    def _reject(self, entry: PendingEntry, reason: RejectReason) -> None:
+        self.tally.refused[reason.value] += 1
+        self.tally.examples.setdefault(reason.value, entry.url)
+        self._done.append((entry, None, _record(entry, EntryOutcome.REJECTED, reason.value)))
+
+    def _keep(self, entry: PendingEntry, article: Article) -> None:
+        """Keep an article, unless this very text of it is known: then the entry is a duplicate."""
+        if self._known_text(article):
+            self.tally.copies += 1
+            record = _record(entry, EntryOutcome.DUPLICATE, article_id=article.article_id)
+            self._done.append((entry, None, record))
+            return
+        self.tally.articles += 1
+        self._done.append((entry, article, _record(entry, EntryOutcome.ARTICLE, article_id=article.article_id)))
+
+    def _known_text(self, article: Article) -> bool:
+        waiting = (a for _, a, _ in self._done if a is not None and a.article_id == article.article_id)
+        known = next((a.text_hash for a in waiting), None) or self.frontier.known_text(article.article_id)
+        return known == article.text_hash
+
+    # --- landing
+
+    def land(self) -> None:
+        """Write what is done and what changed in the frontier as one batch; then, and only then, mark it."""
+        done, self._done = self._done, []
+        pending, fetches = self.frontier.unlanded(without={(r.feed_url, r.entry_id) for _, _, r in done})
+        if not (done or pending or fetches):
+            return
+        now = self.clock()
+        batch = Batch(
+            name=landing.new_name(now),
+            landed_at=now,
+            articles=tuple(article for _, article, _ in done if article is not None),
+            entries=(*(record for _, _, record in done), *pending),
+            feed_fetches=fetches,
+        )
+        landing.write(self.work.paths.landing, batch)
+        self.frontier.mark_landed(batch)
+        self.tally.batches += 1
+
+    def finish(self) -> Tally:
+        """Land what is left and close the accounting."""
+        self.land()
+        self.tally.pending = self.frontier.count_pending()
+        return self.tally
+
+
+def _record(entry: PendingEntry, outcome: EntryOutcome, reason: str = "", article_id: int | None = None) -> EntryRecord:
+    return EntryRecord(
+        feed_url=entry.feed_url,
+        entry_id=entry.entry_id,
+        url=entry.url,
+        canonical_url=entry.canonical_url,
+        title=entry.title,
+        published_at=entry.published_at,
+        first_seen_at=entry.first_seen_at,
+        outcome=outcome,
+        reason=reason,
+        article_id=article_id,
+    )
+
+
+def _deal(items: Sequence[T], hands: int) -> list[list[T]]:
+    """Deal items to at most so many hands, none empty."""
+    return [list(items[i::hands]) for i in range(min(hands, len(items)))]
