@@ -1,0 +1,34 @@
+"""Tail probabilities of counts, with `scipy.special` alone: importing `scipy.stats` costs a second."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import betainc, gammainc
+
+Floats = NDArray[np.float64]
+
+LEAST_P = 1e-300  #: evidence ends at 300: below that a double has no digits left, and nobody needs them
+_NEARLY_POISSON = 1e-9  #: var/mean - 1 below this: the negative binomial and the Poisson agree to all digits shown
+
+
+def upper_tail(observed: Floats, mean: Floats, variance: Floats) -> Floats:
+    """P(X >= observed) for a negative binomial of that mean and variance; Poisson where variance <= mean.
+
+    The identity is P(X >= x) = I_q(x, r) with the regularised incomplete beta function, r = mean^2 / (variance - mean)
+    and q = 1 - mean/variance. A mean of 0 gives 1 for nothing observed and 0 otherwise.
+    """
+    observed, mean, variance = np.broadcast_arrays(observed, mean, variance)
+    p = np.ones(observed.shape)
+    some = observed > 0
+    p[some & (mean <= 0)] = 0.0
+    over = variance > mean * (1 + _NEARLY_POISSON)
+    poisson = some & (mean > 0) & ~over
+    p[poisson] = gammainc(observed[poisson], mean[poisson])
+    binomial = some & (mean > 0) & over
+    m, v = mean[binomial], variance[binomial]
+    p[binomial] = betainc(observed[binomial], m * m / (v - m), 1.0 - m / v)
+    return p
+
+
+def evidence(p: Floats) -> Floats:
+    """-log10(p), at most 300."""
+    return -np.log10(np.maximum(p, LEAST_P))
