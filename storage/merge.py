@@ -1,0 +1,333 @@
+# ruff: noqa: S608 -- table and column names come from storage.tables, values are bound
+"""Merging one landed batch into the corpus, within a transaction that the loader holds.
+
+Batches come in any order and may come twice; what the corpus already has is recognised:
+articles by id and text, everything else by the key its table names.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from model.records import Membership, StoryRules, StoryText
+from storage.landing import Landed
+from storage.tables import ARTICLES, INSTANT, KEYED, Table
+from storage.tombstones import Tombstones, hash_url
+
+_DECIDED = (
+    ARTICLES.schema.empty_table()
+    .select(["row", "article_id", "lexicon_version"])
+    .schema.append(pa.field("edition", pa.int32()))
+)
+#: Tables whose rows do not name the batch that brought them.
+_UNSTAMPED = ("tombstones",)
+_INSERT_ARTICLES = """
+    INSERT INTO articles (article_id, edition, url, canonical_url, publisher, title, authors, published_at,
+        published_at_source, first_seen_at, counted_at, fetched_at, language, word_count, text_hash, origin,
+        extractor_version, is_history, tension, feed_url, lexicon_version, batch_id)
+    SELECT a.article_id, d.edition, a.url, a.canonical_url, a.publisher, a.title, a.authors, a.published_at,
+        a.published_at_source, a.first_seen_at, a.counted_at, a.fetched_at, a.language, a.word_count, a.text_hash,
+        a.origin, a.extractor_version, a.is_history, a.tension, a.feed_url, a.lexicon_version, $batch
+    FROM landed AS a JOIN decided AS d USING (row) ORDER BY a.row
+"""
+_INSERT_TEXTS = """
+    INSERT INTO article_texts (article_id, edition, text, batch_id)
+    SELECT a.article_id, d.edition, a.text, $batch FROM landed AS a JOIN decided AS d USING (row) ORDER BY a.row
+"""
+_INSERT_MENTIONS = """
+    INSERT INTO mentions (article_id, edition, concept_id, category, field, start_offset, end_offset, surface,
+        actor_ids, lexicon_version, direction, weight, mark, batch_id)
+    SELECT d.article_id, d.edition, m.concept_id, m.category, m.field, m.start_offset, m.end_offset, m.surface,
+        m.actor_ids, d.lexicon_version, m.direction, m.weight, m.mark, $batch
+    FROM landed_mentions AS m JOIN decided AS d USING (row)
+"""
+_INSERT_ACTORS = """
+    INSERT INTO actor_mentions (article_id, edition, actor_id, field, start_offset, end_offset, surface,
+        lexicon_version, batch_id)
+    SELECT d.article_id, d.edition, m.actor_id, m.field, m.start_offset, m.end_offset, m.surface, d.lexicon_version,
+        $batch
+    FROM landed_actors AS m JOIN decided AS d USING (row)
+"""
+_KNOWN_TEXTS = """
+    SELECT article_id, text_hash, edition FROM articles
+    WHERE article_id IN (SELECT k.article_id FROM article_keys AS k SEMI JOIN landed AS l USING (article_id))
+"""
+_KNOWN_STORIES = """
+    WITH near AS (
+        SELECT DISTINCT b.article_id FROM story_bands AS b JOIN fresh_bands AS f ON b.band = f.band
+        WHERE b.seen_at BETWEEN f.seen_at - to_days($days) AND f.seen_at + to_days($days)
+          AND b.seen_at BETWEEN $first AND $last
+    )
+    SELECT s.article_id, a.publisher, a.language, a.title, s.seen_at, s.signature, m.story_id
+    FROM article_signatures AS s
+    JOIN articles AS a ON a.article_id = s.article_id AND a.edition = s.edition
+    JOIN story_members AS m ON m.article_id = s.article_id
+    WHERE s.edition = 1 AND s.article_id IN (SELECT article_id FROM near)
+    ORDER BY s.seen_at, s.article_id
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """What became of one batch. articles + editions + duplicates + forgotten = articles landed."""
+
+    batch_id: int
+    articles: int
+    editions: int
+    duplicates: int
+    forgotten: int
+    entries: int
+    feed_fetches: int
+    mentions: int
+
+
+def merge(
+    con: duckdb.DuckDBPyConnection, landed: Landed, rules: StoryRules, now: datetime, code_version: str
+) -> Merged:
+    """Merge one batch and write its ledger row. The caller holds the transaction."""
+    batch_id = _next_batch_id(con)
+    tombstones = read_tombstones(con)
+    articles, forgotten = _without_forgotten(landed.rows("articles"), tombstones)
+    fresh = _decide_editions(con, articles)
+    mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
+    _join_stories(con, articles, fresh, rules, batch_id)
+    for table in KEYED:
+        _merge_keyed(con, table, landed.rows(table.name), tombstones, batch_id)
+    first = _where(fresh, "edition", {1}).num_rows
+    merged = Merged(
+        batch_id=batch_id,
+        articles=first,
+        editions=fresh.num_rows - first,
+        duplicates=articles.num_rows - fresh.num_rows,
+        forgotten=forgotten,
+        entries=landed.rows("entries").num_rows,
+        feed_fetches=landed.rows("feed_fetches").num_rows,
+        mentions=mentions,
+    )
+    _write_ledger(con, landed, merged, now, code_version)
+    return merged
+
+
+def read_tombstones(con: duckdb.DuckDBPyConnection) -> Tombstones:
+    """Read what must stay out."""
+    by_kind: dict[str, set[str]] = defaultdict(set)
+    for target, kind in con.execute("SELECT target, kind FROM tombstones").fetchall():
+        by_kind[kind].add(target)
+    return Tombstones(urls=frozenset(by_kind["url"]), publishers=frozenset(by_kind["publisher"]))
+
+
+def _next_batch_id(con: duckdb.DuckDBPyConnection) -> int:
+    row = con.execute("SELECT coalesce(max(batch_id), 0) + 1 FROM batches").fetchone()
+    return int(row[0]) if row else 1
+
+
+def _without_forgotten(articles: pa.Table, tombstones: Tombstones) -> tuple[pa.Table, int]:
+    if not tombstones:
+        return articles, 0
+    pairs = articles.select(["canonical_url", "publisher"]).to_pylist()
+    kept = articles.filter(pa.array([not tombstones.cover(**pair) for pair in pairs], pa.bool_()))
+    return kept, articles.num_rows - kept.num_rows
+
+
+@contextmanager
+def _given(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]:
+    """Show Arrow tables to SQL as temporary tables, for the length of a `with` block.
+
+    Copies, because DuckDB 1.5 pushes a join's bounds down into Arrow and fails on ids above 2^63.
+    """
+    for name, table in tables.items():
+        con.register("arrow_given", table)
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arrow_given")
+        con.unregister("arrow_given")
+    yield
+    for name in tables:
+        con.execute(f"DROP TABLE temp.{name}")
+
+
+def _decide_editions(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> pa.Table:
+    """Give each landed row that is new its edition: `row, article_id, edition`. Known texts are left out."""
+    decided: list[dict[str, Any]] = []
+    if articles.num_rows:
+        texts: dict[int, set[str]] = defaultdict(set)
+        newest: dict[int, int] = defaultdict(int)
+        with _given(con, landed=articles.select(["article_id"])):
+            for article_id, text_hash, edition in con.execute(_KNOWN_TEXTS).fetchall():
+                texts[article_id].add(text_hash)
+                newest[article_id] = max(newest[article_id], edition)
+        columns = ["row", "article_id", "text_hash", "fetched_at", "lexicon_version"]
+        for item in sorted(articles.select(columns).to_pylist(), key=lambda item: (item["fetched_at"], item["row"])):
+            article_id = item["article_id"]
+            if item["text_hash"] not in texts[article_id]:
+                texts[article_id].add(item["text_hash"])
+                newest[article_id] += 1
+                decided.append({**item, "edition": newest[article_id]})
+    return pa.Table.from_pylist(decided, _DECIDED)
+
+
+def _insert_articles(
+    con: duckdb.DuckDBPyConnection, landed: Landed, articles: pa.Table, fresh: pa.Table, batch_id: int
+) -> int:
+    """Append the new editions with their texts and mentions. Returns how many mentions."""
+    batch = {"batch": batch_id}
+    mentions, actors = landed.rows("mentions"), landed.rows("actor_mentions")
+    with _given(con, decided=fresh, landed=articles, landed_mentions=mentions, landed_actors=actors):
+        con.execute("INSERT INTO article_keys SELECT article_id FROM decided WHERE edition = 1")
+        con.execute(_INSERT_ARTICLES, batch)
+        con.execute(_INSERT_TEXTS, batch)
+        con.execute(_INSERT_MENTIONS, batch)
+        con.execute(_INSERT_ACTORS, batch)
+    return _where(mentions, "row", set(fresh.column("row").to_pylist())).num_rows
+
+
+def _join_stories(
+    con: duckdb.DuckDBPyConnection, articles: pa.Table, fresh: pa.Table, rules: StoryRules, batch_id: int
+) -> None:
+    """Give each new article its story. A corrected text stays in the story of its first edition."""
+    first = _where(fresh, "edition", {1})
+    if not first.num_rows:
+        return
+    batch = {"batch": batch_id}
+    chosen = _where(articles, "row", set(first.column("row").to_pylist()))
+    new = sorted((_story_text(row) for row in chosen.to_pylist()), key=lambda text: (text.seen_at, text.article_id))
+    bands = [(band, text) for text in new if text.signature for band in rules.bands(text.signature)]
+    fresh_bands = pa.table(
+        {
+            "band": pa.array([band for band, _ in bands], pa.uint64()),
+            "article_id": pa.array([text.article_id for _, text in bands], pa.uint64()),
+            "seen_at": pa.array([text.seen_at for _, text in bands], INSTANT),
+        }
+    )
+    with _given(con, fresh_bands=fresh_bands):
+        known = _known_stories(con, new, rules.window_days) if bands else []
+        con.execute("INSERT INTO story_bands SELECT band, article_id, seen_at, $batch FROM fresh_bands", batch)
+    _insert_signatures(con, new, batch_id)
+    _insert_members(con, new, rules.assign(new, known), chosen, batch_id)
+
+
+def _story_text(row: dict[str, Any]) -> StoryText:
+    return StoryText(
+        article_id=row["article_id"],
+        publisher=row["publisher"],
+        language=row["language"],
+        title=row["title"],
+        seen_at=row["counted_at"],
+        signature=tuple(row["signature"]),
+    )
+
+
+def _known_stories(con: duckdb.DuckDBPyConnection, new: list[StoryText], days: int) -> list[StoryText]:
+    """Fetch the known texts that share a band with a new one, inside the window of days on both sides."""
+    window = {"days": days, "first": new[0].seen_at, "last": new[-1].seen_at}
+    bounds = "SELECT $first::TIMESTAMPTZ - to_days($days), $last::TIMESTAMPTZ + to_days($days)"
+    row = con.execute(bounds, window).fetchone()
+    if row is None:
+        return []
+    found = con.execute(_KNOWN_STORIES, {"days": days, "first": row[0], "last": row[1]}).fetchall()
+    return [
+        StoryText(
+            article_id=article_id,
+            publisher=publisher,
+            language=language,
+            title=title,
+            seen_at=seen_at,
+            signature=tuple(signature),
+            story_id=story_id,
+        )
+        for article_id, publisher, language, title, seen_at, signature, story_id in found
+    ]
+
+
+def _insert_signatures(con: duckdb.DuckDBPyConnection, new: list[StoryText], batch_id: int) -> None:
+    signed = [text for text in new if text.signature]
+    signatures = pa.table(
+        {
+            "article_id": pa.array([text.article_id for text in signed], pa.uint64()),
+            "seen_at": pa.array([text.seen_at for text in signed], INSTANT),
+            "signature": pa.array([text.signature for text in signed], pa.list_(pa.uint32())),
+        }
+    )
+    with _given(con, signatures=signatures):
+        con.execute(
+            "INSERT INTO article_signatures (article_id, edition, seen_at, signature, batch_id)"
+            " SELECT article_id, 1, seen_at, signature, $batch FROM signatures",
+            {"batch": batch_id},
+        )
+
+
+def _insert_members(
+    con: duckdb.DuckDBPyConnection, new: list[StoryText], members: list[Membership], chosen: pa.Table, batch_id: int
+) -> None:
+    """Append one membership for each new article; whoever the rules left out tells a story of its own."""
+    by_article = {member.article_id: member for member in members}
+    alone = [Membership(article_id=t.article_id, story_id=t.article_id, similarity=1.0) for t in new]
+    rows = [by_article.get(member.article_id, member) for member in alone]
+    joined = pa.table(
+        {
+            "story_id": pa.array([row.story_id for row in rows], pa.uint64()),
+            "article_id": pa.array([row.article_id for row in rows], pa.uint64()),
+            "similarity": pa.array([row.similarity for row in rows], pa.float64()),
+        }
+    )
+    with _given(con, joined=joined, chosen=chosen.select(["article_id", "first_seen_at"])):
+        con.execute(
+            "INSERT INTO story_members (story_id, article_id, similarity, joined_at, batch_id)"
+            " SELECT j.story_id, j.article_id, j.similarity, c.first_seen_at, $batch"
+            " FROM joined AS j JOIN chosen AS c USING (article_id)",
+            {"batch": batch_id},
+        )
+
+
+def _merge_keyed(
+    con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, tombstones: Tombstones, batch_id: int
+) -> None:
+    """Add the rows whose key is new; in a table where the latest holds, let them replace the older ones."""
+    rows = _last_of_each_key(rows, table.key)
+    if table.name == "entries" and tombstones.urls:
+        urls = rows.select(["canonical_url"]).to_pylist()
+        keep = [hash_url(row["canonical_url"]) not in tombstones.urls for row in urls]
+        rows = rows.filter(pa.array(keep, pa.bool_()))
+    if not rows.num_rows:
+        return
+    same = " AND ".join(f"t.{column} = l.{column}" for column in table.key)
+    stamped = {} if table.name in _UNSTAMPED else {"batch_id": "$batch"}
+    targets = ", ".join((*table.schema.names, *stamped))
+    values = ", ".join((*(f"l.{column}" for column in table.schema.names), *stamped.values()))
+    batch = {"batch": batch_id} if stamped else {}
+    unless_known = "" if table.latest else f" WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS t WHERE {same})"
+    with _given(con, landed=rows):
+        if table.latest:
+            con.execute(f"DELETE FROM {table.name} AS t USING landed AS l WHERE {same}")
+        con.execute(f"INSERT INTO {table.name} ({targets}) SELECT {values} FROM landed AS l{unless_known}", batch)
+
+
+def _where(table: pa.Table, column: str, values: set[Any]) -> pa.Table:
+    """Keep the rows whose column is one of the values."""
+    return table.filter(pa.array([value in values for value in table.column(column).to_pylist()], pa.bool_()))
+
+
+def _last_of_each_key(rows: pa.Table, key: tuple[str, ...]) -> pa.Table:
+    """Keep the last row of each key: a batch may tell the same thing twice."""
+    if rows.num_rows < 2:
+        return rows
+    keys = zip(*(rows.column(column).to_pylist() for column in key), strict=True)
+    last = {value: index for index, value in enumerate(keys)}
+    return rows if len(last) == rows.num_rows else rows.take(sorted(last.values()))
+
+
+def _write_ledger(
+    con: duckdb.DuckDBPyConnection, landed: Landed, merged: Merged, now: datetime, code_version: str
+) -> None:
+    con.execute(
+        "INSERT INTO batches (batch_id, name, kind, landed_at, loaded_at, articles, editions, duplicates, forgotten,"
+        " entries, feed_fetches, mentions, code_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            merged.batch_id, landed.name, landed.kind, landed.landed_at, now, merged.articles, merged.editions,
+            merged.duplicates, merged.forgotten, merged.entries, merged.feed_fetches, merged.mentions, code_version,
+        ],
+    )  # fmt: skip

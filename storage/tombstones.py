@@ -1,0 +1,24 @@
+"""What `tensionwatch forget` keeps out, told by frontier and corpus alike."""
+
+import hashlib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstones:
+    """SHA-256 of forgotten canonical URLs, and names of forgotten publishers."""
+
+    urls: frozenset[str]
+    publishers: frozenset[str]
+
+    def cover(self, canonical_url: str, publisher: str) -> bool:
+        """Say whether an article must stay out."""
+        return publisher in self.publishers or hash_url(canonical_url) in self.urls
+
+    def __bool__(self) -> bool:
+        return bool(self.urls or self.publishers)
+
+
+def hash_url(canonical_url: str) -> str:
+    """Hash a URL for a tombstone, which must not say what it hides."""
+    return hashlib.sha256(canonical_url.encode()).hexdigest()
