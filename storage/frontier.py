@@ -7,16 +7,15 @@ then fetched whole once more, and the load drops what the corpus has.
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from model.errors import StorageError
-from model.outcomes import EntryOutcome, FetchOutcome, RejectReason
+from model.outcomes import EntryOutcome, FetchOutcome, PageOutcome, RejectReason
 from model.records import (
     Article,
     Batch,
@@ -41,6 +40,16 @@ _PENDING_PAGES = (HERE / "queries" / "pending_pages.sql").read_text("utf-8")
 BUSY_MS = 10_000
 
 Canonicalise = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResult:
+    """What the page behind a pending URL became. `canonical_url` is the pending entry's, whatever the page claims."""
+
+    canonical_url: str
+    outcome: PageOutcome
+    reason: RejectReason | None = None  #: of a rejected page
+    article: Article | None = None  #: of an article
 
 
 class Frontier:
@@ -93,6 +102,10 @@ class Frontier:
         )
         return [_feed_state(row) for row in rows]
 
+    def unseen(self, feed_url: str, entries: Iterable[Entry]) -> int:
+        """Count the entries that a feed never carried before, for whoever schedules before it records."""
+        return sum(self._seen(feed_url, entry.entry_id) is None for entry in entries)
+
     def record_poll(
         self,
         state: FeedState,
@@ -100,16 +113,13 @@ class Frontier:
         parsed: ParsedFeed | None,
         *,
         canonicalise: Canonicalise,
-        next_state: Callable[[int], FeedState],
+        is_history: bool,
     ) -> FeedFetch:
-        """Save one poll: its entries, how many of them were new, and the state that follows from that.
+        """Save one poll: the feed's new state, its entries, and how many of them were new.
 
-        `state` is the one polled with: when it says that the feed was never read before, what the poll brings is
-        history. `canonicalise` gives a link's normal form, or None when it cannot be followed. `next_state` schedules,
-        knowing how many entries are new. Items of the document = new + duplicate + rejected of the FeedFetch returned,
-        which is kept for landing.
+        `canonicalise` gives a link's normal form, or None when it cannot be followed. `is_history`: it is the feed's
+        first. Items of the document = new + duplicate + rejected of the FeedFetch returned, which is kept for landing.
         """
-        is_history = state.first_polled_at is None
         with self._transaction():
             counts = Counter(duplicate=0 if parsed is None else parsed.repeated)
             for entry in () if parsed is None else parsed.entries:
@@ -118,7 +128,7 @@ class Frontier:
                 self._record_rejected(state, fetch.fetched_at, item, is_history)
                 counts["rejected"] += 1
             counted = replace(fetch, new=counts["new"], duplicate=counts["duplicate"], rejected=counts["rejected"])
-            self._save_state(next_state(counted.new))
+            self._save_state(replace(state, last_new_at=fetch.fetched_at) if counted.new else state)
             self._save_fetch(counted)
         return counted
 
@@ -152,17 +162,36 @@ class Frontier:
 
     # --- landing --------------------------------------------------------------------------------------------------
 
-    def unlanded(
-        self, without: AbstractSet[tuple[str, str]] = frozenset(), limit: int = 50_000
-    ) -> tuple[tuple[EntryRecord, ...], tuple[FeedFetch, ...]]:
-        """List entries and polls that have not landed as they stand, oldest first, at most `limit` of each.
+    def next_batch(
+        self, name: str, landed_at: datetime, pages: Sequence[PageResult] = (), limit: int = 50_000
+    ) -> Batch:
+        """Put together what to land: articles, what became of their entries, and whatever else has changed.
 
-        `without` names entries, by feed and entry id, that the batch in the making tells of already.
+        That is every entry and poll that has not landed as it stands, at most `limit` of each; the rest comes with the
+        next batch. Nothing is marked: after `landing.write` give the same batch to `mark_landed`.
         """
+        articles: dict[tuple[int, str], Article] = {}
+        told: dict[tuple[str, str], EntryRecord] = {}
+        for page in pages:
+            became = _became(page, self._is_known(page.article, articles))
+            if page.article is not None and became is EntryOutcome.ARTICLE:
+                articles[page.article.article_id, page.article.text_hash] = page.article
+            told.update(((record.feed_url, record.entry_id), record) for record in self._records_of(page, became))
+        changed, fetches = self.unlanded(limit)
+        told = {(record.feed_url, record.entry_id): record for record in changed} | told
+        return Batch(
+            name=name,
+            landed_at=landed_at,
+            articles=tuple(articles.values()),
+            entries=tuple(told.values()),
+            feed_fetches=fetches,
+        )
+
+    def unlanded(self, limit: int = 50_000) -> tuple[tuple[EntryRecord, ...], tuple[FeedFetch, ...]]:
+        """List entries and polls that have not landed as they stand, oldest first, at most `limit` of each."""
         entries = self._con.execute("SELECT * FROM entries WHERE changed = 1 ORDER BY id LIMIT ?", (limit,))
         fetches = self._con.execute("SELECT * FROM feed_fetches ORDER BY fetched_at, feed_url LIMIT ?", (limit,))
-        told = (_entry_record(row) for row in entries if (row["feed_url"], row["entry_id"]) not in without)
-        return tuple(told), tuple(map(_feed_fetch, fetches))
+        return tuple(map(_entry_record, entries)), tuple(map(_feed_fetch, fetches))
 
     def mark_landed(self, batch: Batch) -> None:
         """Save, in one transaction, that a batch is safe in the landing folder and what became of its entries.
@@ -185,15 +214,16 @@ class Frontier:
 
     # --- manners --------------------------------------------------------------------------------------------------
 
-    def site_rules(self, origin: str) -> str | None:
-        """Give what is kept of an origin's robots.txt and reservations, in the words of whoever fetched it."""
-        row = self._con.execute("SELECT rules FROM site_rules WHERE origin = ?", (origin,)).fetchone()
-        return None if row is None else str(row["rules"])
+    def robots(self, host: str) -> tuple[datetime, str, bytes] | None:
+        """Give what is kept of a host's robots.txt: when it was fetched, with which outcome, its bytes."""
+        row = self._con.execute("SELECT * FROM robots WHERE host = ?", (host,)).fetchone()
+        return None if row is None else (_instant(row["fetched_at"]), str(row["outcome"]), bytes(row["body"]))
 
-    def keep_site_rules(self, origin: str, rules: str) -> None:
-        """Keep what an origin allows."""
+    def put_robots(self, host: str, fetched_at: datetime, outcome: str, body: bytes) -> None:
+        """Keep a host's robots.txt, or why there is none."""
         with self._transaction():
-            self._con.execute("INSERT OR REPLACE INTO site_rules VALUES (?, ?)", (origin, rules))
+            values = (host, _text(fetched_at), outcome, body)
+            self._con.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", values)
 
     # --- forgetting -----------------------------------------------------------------------------------------------
 
@@ -255,9 +285,7 @@ class Frontier:
             refused = RejectedEntry(reason=RejectReason.FORGOTTEN, excerpt="", entry_id=hash_url(entry.entry_id))
             self._record_rejected(state, seen_at, refused, is_history)
             return "rejected"
-        seen = self._con.execute(
-            "SELECT * FROM entries WHERE feed_url = ? AND entry_id = ?", (state.url, entry.entry_id)
-        ).fetchone()
+        seen = self._seen(state.url, entry.entry_id)
         if seen is not None:
             self._update_entry(seen, entry, canonical_url)
             return "duplicate"
@@ -334,6 +362,27 @@ class Frontier:
             ),
         )  # fmt: skip
 
+    def _is_known(self, article: Article | None, landing: Mapping[tuple[int, str], Article]) -> bool:
+        """Say whether this very text of an article has landed, or lies in the batch in the making."""
+        if article is None:
+            return False
+        return (article.article_id, article.text_hash) in landing or (
+            self.known_text(article.article_id) == article.text_hash
+        )
+
+    def _records_of(self, page: PageResult, became: EntryOutcome) -> Iterator[EntryRecord]:
+        """Give every pending entry of a page its outcome: the first leads to the article, the others are duplicates."""
+        if became is EntryOutcome.PENDING:
+            return
+        rows = self._con.execute(
+            "SELECT * FROM entries WHERE canonical_url = ? AND outcome = '' ORDER BY first_seen_at, id",
+            (page.canonical_url,),
+        ).fetchall()
+        article_id = page.article.article_id if page.article else None
+        for place, row in enumerate(rows):
+            outcome = EntryOutcome.DUPLICATE if place and became is EntryOutcome.ARTICLE else became
+            yield replace(_entry_record(row), outcome=outcome, reason=page.reason or "", article_id=article_id)
+
     def _mark_entry(self, entry: EntryRecord) -> None:
         """Save what became of an entry; one that the feed changed since then stays to be landed again."""
         self._con.execute(
@@ -375,6 +424,13 @@ class Frontier:
                 _text(article.first_seen_at), _text(article.fetched_at),
             ),
         )  # fmt: skip
+
+
+def _became(page: PageResult, known: bool) -> EntryOutcome:
+    """Say what a page makes of its first entry; a deferred page leaves it pending."""
+    if page.outcome is PageOutcome.ARTICLE:
+        return EntryOutcome.DUPLICATE if known else EntryOutcome.ARTICLE
+    return EntryOutcome.REJECTED if page.outcome is PageOutcome.REJECTED else EntryOutcome.PENDING
 
 
 def _connect(path: Path) -> sqlite3.Connection:

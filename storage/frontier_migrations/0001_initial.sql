@@ -65,10 +65,11 @@ CREATE TABLE articles (
     fetched_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What an origin allows: its robots.txt and reservations, as text that storage does not read.
-CREATE TABLE site_rules (
-    origin TEXT PRIMARY KEY,
-    rules TEXT NOT NULL
+CREATE TABLE robots (
+    host TEXT PRIMARY KEY,            -- host or origin, as whoever fetches names it
+    fetched_at TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    body BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE tombstones (

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from model.errors import StorageError
-from model.outcomes import EntryOutcome, FetchOutcome, RejectReason
-from model.records import Entry, EntryRecord, FeedFetch, FeedState, ParsedFeed, PendingEntry, RejectedEntry, Validators
+from model.outcomes import EntryOutcome, FetchOutcome, PageOutcome, RejectReason
+from model.records import Article, Entry, FeedFetch, FeedState, ParsedFeed, PendingEntry, RejectedEntry, Validators
 from storage import landing
-from storage.frontier import Frontier
-from tests.storage.material import FEEDS, NOW, article, article_id, batch
+from storage.frontier import Frontier, PageResult
+from tests.storage.material import FEEDS, NOW, article, batch
 
 ALPHA, BETA, GAMMA = (feed.url for feed in FEEDS)
 
@@ -37,25 +37,23 @@ def poll(
 ) -> FeedFetch:
     at = NOW + timedelta(minutes=minutes)
     state = next(state for state in frontier.feed_states() if state.url == feed)
+    after = replace(
+        state, first_polled_at=state.first_polled_at or at, next_poll_at=at + timedelta(minutes=10), interval_s=600,
+        validators=Validators(etag=f'"{minutes}"'),
+    )  # fmt: skip
     return frontier.record_poll(
-        state,
+        after,
         FeedFetch(feed_url=feed, fetched_at=at, outcome=FetchOutcome.OK, http_status=200),
         ParsedFeed(title="t", entries=items, rejected=rejected),
         canonicalise=lambda url: url if url.startswith("https:") else None,
-        next_state=lambda new: replace(
-            state, first_polled_at=state.first_polled_at or at, next_poll_at=at + timedelta(minutes=10), interval_s=600,
-            last_new_at=at if new else state.last_new_at, validators=Validators(etag=f'"{minutes}"'),
-        ),
-    )  # fmt: skip
+        is_history=state.first_polled_at is None,
+    )
 
 
-def record(entry: PendingEntry, outcome: EntryOutcome, reason: str = "") -> EntryRecord:
-    """What the flow makes of a pending entry once its page is done."""
-    return EntryRecord(
-        feed_url=entry.feed_url, entry_id=entry.entry_id, url=entry.url, canonical_url=entry.canonical_url,
-        title=entry.title, published_at=entry.published_at, first_seen_at=entry.first_seen_at, outcome=outcome,
-        reason=reason, article_id=article_id(entry.canonical_url) if outcome is EntryOutcome.ARTICLE else None,
-    )  # fmt: skip
+def page_of(entry: PendingEntry, article: Article | None = None, reason: RejectReason | None = None) -> PageResult:
+    """What the flow reports of a page it fetched."""
+    outcome = PageOutcome.ARTICLE if article else PageOutcome.REJECTED if reason else PageOutcome.DEFERRED
+    return PageResult(canonical_url=entry.canonical_url, outcome=outcome, article=article, reason=reason)
 
 
 def outcomes(frontier: Frontier) -> dict[tuple[str, str], str]:
@@ -117,22 +115,53 @@ def test_one_page_is_fetched_once_and_settles_every_entry_that_leads_to_it(front
     poll(frontier, item(1))
     poll(frontier, item(9, url="https://alpha.example/1"), feed=BETA)
     (page,) = frontier.pending_pages(NOW, 10)
-    done = record(page, EntryOutcome.ARTICLE)
-    frontier.mark_landed(batch("b", [article(1)], entries=(done,)))
+    made = frontier.next_batch("b", NOW, [page_of(page, article(1))])
+    assert [a.article_id for a in made.articles] == [article(1).article_id]
+    assert {(e.feed_url, e.outcome) for e in made.entries} == {(ALPHA, "article"), (BETA, "duplicate")}
+    assert frontier.count_pending() == 1
+    frontier.mark_landed(made)
     assert frontier.count_pending() == 0
-    assert outcomes(frontier) == {(BETA, "guid-9"): "duplicate"}
+    assert frontier.unlanded() == ((), ())
     poll(frontier, item(7, url="https://alpha.example/1"), feed=GAMMA)
-    assert outcomes(frontier)[GAMMA, "guid-7"] == "duplicate"
-    assert frontier.known_text(article_id("https://alpha.example/1")) == article(1).text_hash
+    assert outcomes(frontier) == {(GAMMA, "guid-7"): "duplicate"}
+
+
+def test_another_address_of_a_known_text_is_a_duplicate_and_a_changed_text_an_article(frontier: Frontier) -> None:
+    poll(frontier, item(1), item(2), item(3), item(4))
+    first, second, third, fourth = frontier.pending_pages(NOW, 10)
+    both = frontier.next_batch("b", NOW, [page_of(first, article(1)), page_of(second, article(1))])
+    assert (len(both.articles), [e.outcome for e in both.entries]) == (1, ["article", "duplicate", "", ""])
+    frontier.mark_landed(both)
+    changed = article(1, text="corrected")
+    later = frontier.next_batch("c", NOW, [page_of(third, article(1)), page_of(fourth, changed)])
+    assert later.articles == (changed,)
+    assert [e.outcome for e in later.entries] == ["duplicate", "article"]
+    frontier.mark_landed(later)
+    assert frontier.known_text(changed.article_id) == changed.text_hash
+
+
+def test_an_entry_that_appears_while_its_page_is_landing_gets_the_pages_outcome(frontier: Frontier) -> None:
+    poll(frontier, item(1))
+    (page,) = frontier.pending_pages(NOW, 10)
+    made = frontier.next_batch("b", NOW, [page_of(page, article(1))])
+    poll(frontier, item(9, url="https://alpha.example/1"), feed=BETA)
+    frontier.mark_landed(made)
+    assert outcomes(frontier) == {(BETA, "guid-9"): "duplicate"}
 
 
 def test_a_rejected_page_rejects_every_entry_that_leads_to_it(frontier: Frontier) -> None:
     poll(frontier, item(1))
     poll(frontier, item(9, url="https://alpha.example/1"), feed=BETA)
     (page,) = frontier.pending_pages(NOW, 10)
-    frontier.mark_landed(batch("b", entries=(record(page, EntryOutcome.REJECTED, "no-text"),)))
-    (other,) = frontier.unlanded()[0]
-    assert (other.feed_url, other.outcome, other.reason) == (BETA, "rejected", "no-text")
+    made = frontier.next_batch("b", NOW, [page_of(page, reason=RejectReason.NO_TEXT)])
+    assert [(e.outcome, e.reason) for e in made.entries] == [("rejected", "no-text")] * 2
+
+
+def test_a_deferred_result_leaves_its_entry_pending(frontier: Frontier) -> None:
+    poll(frontier, item(1))
+    (page,) = frontier.pending_pages(NOW, 10)
+    frontier.mark_landed(frontier.next_batch("b", NOW, [page_of(page)]))
+    assert frontier.pending_pages(NOW, 10) == [page]
 
 
 def test_a_deferred_page_waits_for_every_entry_and_counts_its_attempts(frontier: Frontier) -> None:
@@ -155,17 +184,16 @@ def test_an_entry_that_the_feed_changed_while_its_batch_was_landing_lands_again(
     assert [f.fetched_at for f in fetches] == [NOW + timedelta(minutes=10)]
 
 
-def test_a_batch_in_the_making_is_not_told_twice(frontier: Frontier) -> None:
-    poll(frontier, item(1), item(2))
-    entries, _ = frontier.unlanded(without={(ALPHA, "guid-1")})
-    assert [e.entry_id for e in entries] == ["guid-2"]
-
-
 def test_a_kill_between_landing_and_marking_leaves_the_page_pending(frontier: Frontier, tmp_path: Path) -> None:
     poll(frontier, item(1))
     (page,) = frontier.pending_pages(NOW, 10)
-    landing.write(tmp_path / "landing", batch("b", [article(1)], entries=(record(page, EntryOutcome.ARTICLE),)))
+    landing.write(tmp_path / "landing", frontier.next_batch("b", NOW, [page_of(page, article(1))]))
     assert frontier.pending_pages(NOW, 10) == [page]
+
+
+def test_new_entries_can_be_counted_before_they_are_recorded(frontier: Frontier) -> None:
+    poll(frontier, item(1))
+    assert frontier.unseen(ALPHA, [item(1), item(2), item(3)]) == 2
 
 
 def test_forgetting_a_url_erases_its_words_and_keeps_it_out(frontier: Frontier) -> None:
@@ -185,10 +213,10 @@ def test_forgetting_a_publisher_covers_all_its_feeds(frontier: Frontier) -> None
     assert frontier.count_pending() == 0
 
 
-def test_site_rules_are_kept_as_they_were_given(frontier: Frontier) -> None:
-    assert frontier.site_rules("https://a.example") is None
-    frontier.keep_site_rules("https://a.example", "words")
-    assert frontier.site_rules("https://a.example") == "words"
+def test_robots_are_kept_as_they_were_given(frontier: Frontier) -> None:
+    assert frontier.robots("https://a.example") is None
+    frontier.put_robots("https://a.example", NOW, "ok", b"User-agent: *")
+    assert frontier.robots("https://a.example") == (NOW, "ok", b"User-agent: *")
 
 
 def test_state_survives_closing(tmp_path: Path) -> None:
@@ -213,5 +241,5 @@ def test_a_feed_state_comes_back_as_it_was_saved(frontier: Frontier) -> None:
         validators=Validators(etag="e", last_modified="m", body_hash="h"),
     )  # fmt: skip
     fetch = FeedFetch(feed_url=ALPHA, fetched_at=NOW, outcome=FetchOutcome.TIMEOUT)
-    frontier.record_poll(saved, fetch, None, canonicalise=str, next_state=lambda _new: saved)
+    frontier.record_poll(saved, fetch, None, canonicalise=str, is_history=False)
     assert saved in frontier.feed_states()
