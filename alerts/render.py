@@ -139,3 +139,20 @@ def message(alert_id: str, revision: int, channel: str, *, severity: str, catego
         text=body["text"],
         payload=json.dumps({**body, "delivery_id": identity}, ensure_ascii=False, sort_keys=True),
     )
+
+
+def test_message(watch: str, channel: str, now: datetime) -> Message:
+    """Write a message that says it is a test."""
+    told = f"This is a test of the channel {channel}, sent at {_instant(now)}. Alerts will look like this."
+    head = f"[{watch}] test message"
+    identity = delivery_id("test", int(now.timestamp()), channel)
+    return Message(
+        delivery_id=identity,
+        alert_id="test",
+        revision=0,
+        severity="critical",
+        category="test",
+        subject=head,
+        text=told,
+        payload=json.dumps({"kind": "test", "watch": watch, "subject": head, "text": told, "delivery_id": identity}),
+    )

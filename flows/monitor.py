@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.steps.one_pass import Clock, Show, one_pass, silently
+from flows.steps.collect import Clock
+from flows.steps.one_pass import Show, one_pass, silently
 from flows.workspace import Workspace, open_workspace
 
 T = TypeVar("T")
@@ -17,10 +18,11 @@ T = TypeVar("T")
 async def as_task(name: str, work: Callable[[], Awaitable[T]]) -> T:
     """Run a piece of work as a Prefect task run. It is never cached: its effects are what it is for."""
 
+    @task(name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)
     async def piece() -> T:
         return await work()
 
-    return await task(piece, name=name, task_run_name=name, cache_policy=NO_CACHE, persist_result=False)()
+    return await piece()
 
 
 def utc_now() -> datetime:

@@ -1,8 +1,9 @@
 """The stages of the pipe, each alone: bytes and JSON Lines in, JSON Lines and CSV out."""
 
+import csv
 import gzip
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import click
 
 from flows.commands.options import watch_option
-from flows.output import json_line, plain, progress, read_bytes, read_lines, say
+from flows.output import json_line, progress, read_bytes, read_lines, say
 from model.errors import UsageError
+from model.records import Extracted
 
 MAX_FILE_BYTES = 100_000_000  #: a page or feed larger than this is not one
 
@@ -74,25 +76,29 @@ def extract(files: tuple[str, ...], url: str, manifest: str | None, mode: str, j
         raise UsageError("no page: name files, `-`, or --manifest")
     if url and len(files) != 1:
         raise UsageError("--url goes with exactly one FILE; use --manifest for several")
-    from extractors.pool import ExtractionPool
+    from extractors.pool import ExtractionPool, Page
 
-    with ExtractionPool(jobs=0 if jobs == 1 else jobs, mode=mode) as pool, progress("extract", total=len(pages)) as bar:
-        for page, result in pool.map((p.url, _page_bytes(p.file)) for p in pages):
-            found = result.extracted
-            json_line(
-                {
-                    "file": pages[page].file,
-                    "url": pages[page].url,
-                    "outcome": found.outcome if found.reason is None else f"{found.outcome}: {found.reason}",
-                    "title": found.title,
-                    "text": found.text,
-                    "authors": found.authors,
-                    "published_at": found.published_at,
-                    "published_at_source": found.published_at_source,
-                    "language": found.language,
-                }
-            )
+    bodies = (Page(body=_page_bytes(p.file), url=p.url, mode=mode) for p in pages)  # type: ignore[arg-type]
+    with ExtractionPool(jobs=0 if jobs == 1 else jobs) as pool, progress("extract", total=len(pages)) as bar:
+        for page, result in zip(pages, pool.map(bodies), strict=True):
+            _print_extracted(page, result.extracted)
             bar.advance()
+
+
+def _print_extracted(page: PageFile, found: Extracted) -> None:
+    json_line(
+        {
+            "file": page.file,
+            "url": page.url,
+            "outcome": found.outcome if found.reason is None else found.reason,
+            "title": found.title,
+            "text": found.text,
+            "authors": found.authors,
+            "published_at": found.published_at,
+            "published_at_source": found.published_at_source,
+            "language": found.language,
+        }
+    )
 
 
 def _manifest(manifest: str | None) -> Iterator[PageFile]:
@@ -176,15 +182,11 @@ def _text(line: dict[str, Any], key: str, file: str, number: int) -> str:
 @click.argument("file", default="-")
 def stories(file: str) -> None:
     """Group `{"id", "title", "text", "published_at"}` lines into stories: prints `{"id", "story"}`."""
-    from extractors.grouping import group
+    from flows.steps.group import stories_of
 
-    lines = list(read_lines(file))
-    texts = [
-        (str(line.get("id", number)), *(_text(line, key, file, number) for key in ("title", "text", "published_at")))
-        for number, line in lines
-    ]
-    for (_, line), story in zip(lines, group(texts), strict=True):
-        json_line({"id": line.get("id"), "story": story})
+    lines = [line for _, line in read_lines(file)]
+    for number, (line, story) in enumerate(zip(lines, stories_of(lines), strict=True)):
+        json_line({"id": line.get("id", number), "story": story})
 
 
 @click.command(epilog="\b\nExample:\n  tensionwatch detect counts.csv -o alarms.csv --evidence 2.2")
@@ -193,23 +195,28 @@ def stories(file: str) -> None:
 @click.option("--evidence", type=click.FloatRange(min=0, min_open=True), help="-log10 p that raises an alarm.")
 def detect(counts: str, output: str | None, evidence: float | None) -> None:
     """Test COUNTS.csv (`series,date,count,total[,publishers]`) day by day, as of each day; prints the alarms."""
-    from alerts.tables import alarms_csv, read_counts
+    from alerts.policy import Policy
+    from alerts.sheet import ALARM_COLUMNS, detect_counts, read_counts
+    from model.config import Detection
 
     text = read_bytes(counts).decode("utf-8-sig", errors="replace")
-    table, problems = read_counts(text.splitlines())
+    panel, problems = read_counts(text.splitlines(), counts)
     for problem in problems:
-        say(f"{counts}:{problem.line}: {problem.message}")
-    if table is None:
+        say(str(problem))
+    if panel is None:
         raise UsageError(f"{counts}: nothing to test")
-    rows = alarms_csv(table, evidence)
+    policy = Policy.of(Detection(), evidence)
+    rows = detect_counts(panel, policy)
+    _write_csv(output, ALARM_COLUMNS, rows)
+
+
+def _write_csv(output: str | None, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if output is None:
-        sys.stdout.write(rows)
+        csv.writer(sys.stdout, lineterminator="\n").writerows([columns, *rows])
         return
     try:
-        Path(output).write_text(rows, encoding="utf-8")
+        with Path(output).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows([columns, *rows])
     except OSError as error:
         raise UsageError(f"{output}: {error.strerror}") from None
-    say(f"{output}: {rows.count(chr(10)) - 1} alarms")
-
-
-__all__ = ["detect", "extract", "match", "parse_feed", "plain", "stories"]
+    say(f"{output}: {len(rows)} alarms")

@@ -5,6 +5,7 @@ Results are landed as they come; whatever a crash takes is still pending in the 
 """
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
@@ -13,20 +14,21 @@ from datetime import datetime, tzinfo
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from extractors.feeds import NotAFeed, parse_feed
-from extractors.schedule import next_state
-
 from extractors.assemble import assemble
-from extractors.dates import zone_of
+from extractors.dates import country_zone
+from extractors.feeds import NotAFeed, parse_feed
 from extractors.fetch import Web
-from extractors.pool import ExtractionPool
+from extractors.mentions import Matcher
+from extractors.pool import ExtractionPool, Page
+from extractors.schedule import next_state
 from extractors.urls import canonical_url, host_of
 from extractors.verdict import is_readable, next_try_at, rejection
 from flows.workspace import Workspace
-from model.outcomes import EntryOutcome, FetchOutcome, PageOutcome, RejectReason
-from model.records import Article, Batch, EntryRecord, Feed, FeedFetch, FeedState, Fetched, ParsedFeed, PendingEntry
+from model.outcomes import FetchOutcome, PageOutcome, RejectReason
+from model.records import Article, Feed, FeedFetch, FeedState, Fetched, ParsedFeed, PendingEntry
 from storage import landing
 from storage.frontier import Frontier
+from storage.frontier import PageResult as Became
 
 LAND_EVERY = 100  #: pages a landed batch holds: about 2 s of extraction that a crash can cost
 MAX_GROUPS = 6
@@ -98,18 +100,19 @@ class Collector:
         self.work, self.clock, self.everything, self.jobs = work, clock, everything, jobs
         self.tally = Tally()
         self.feeds: dict[str, Feed] = {feed.url: feed for feed in work.watch.feeds}
-        self._done: list[tuple[PendingEntry, Article | None, EntryRecord]] = []
+        self._done: list[Became] = []
+        self._jitter = random.Random()
 
     async def __aenter__(self) -> Self:
         config = self.work.watch.config
         async with AsyncExitStack() as stack:
             self.frontier = stack.enter_context(Frontier.open(self.work.paths.frontier))
             self.frontier.sync_feeds(self.work.watch.feeds)
-            recall, remember = self.frontier.site_rules, self.frontier.keep_site_rules
-            self.web = await stack.enter_async_context(
-                Web(config.network, clock=self.clock, recall=recall, remember=remember)
-            )
-            self.pool = stack.enter_context(ExtractionPool.of_watch(self.work.watch, jobs=self.jobs))
+            door = Web(config.network, clock=self.clock, recall=self._recall, remember=self._remember)
+            self.web = await stack.enter_async_context(door)
+            watch = self.work.watch
+            matcher = Matcher(watch.lexicon, watch.actors, watch.exclusions)
+            self.pool = stack.enter_context(ExtractionPool(jobs=self.jobs, matcher=matcher))
             self._room = asyncio.Semaphore(IN_FLIGHT)
             self._stack = stack.pop_all()
         return self
@@ -118,6 +121,13 @@ class Collector:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def _recall(self, origin: str) -> str | None:
+        known = self.frontier.robots(origin)
+        return None if known is None else known[2].decode()
+
+    def _remember(self, origin: str, rules: str) -> None:
+        self.frontier.put_robots(origin, self.clock(), "kept", rules.encode())
 
     # --- feeds
 
@@ -143,7 +153,7 @@ class Collector:
 
     def _zone(self, state: FeedState) -> tzinfo:
         feed = self.feeds.get(state.url)
-        return zone_of(feed.country if feed else "")
+        return country_zone(feed.country if feed else "")
 
     def _parse(self, state: FeedState, fetched: Fetched) -> tuple[Fetched, ParsedFeed | None]:
         if fetched.outcome is not FetchOutcome.OK:
@@ -166,7 +176,9 @@ class Collector:
         return replace(index, entries=tuple({e.entry_id: e for e in entries}.values()), rejected=tuple(rejected))
 
     def _save_poll(self, state: FeedState, fetched: Fetched, parsed: ParsedFeed | None) -> None:
-        now = self.clock()
+        new = self.frontier.unseen(state.url, parsed.entries) if parsed else 0
+        bounds = self.work.watch.config.schedule
+        after = next_state(state, fetched, parsed, new, self.clock(), bounds, self._jitter.random())
         fetch = FeedFetch(
             feed_url=state.url,
             fetched_at=fetched.fetched_at,
@@ -174,28 +186,33 @@ class Collector:
             http_status=fetched.http_status,
             detail=fetched.detail,
         )
+        bad: list[str] = []
+
+        def canonicalise(url: str) -> str | None:
+            canonical = canonical_url(url, fetched.final_url)
+            if canonical is None:
+                bad.append(url)
+            return canonical
+
         saved = self.frontier.record_poll(
-            state,
-            fetch,
-            parsed,
-            canonicalise=canonical_url,
-            next_state=lambda new: next_state(state, fetched, parsed, new, now, self.work.watch.config.schedule),
+            after, fetch, parsed, canonicalise=canonicalise, is_history=state.first_polled_at is None
         )
-        self._count_poll(saved, parsed)
+        self._count_poll(saved, parsed, len(bad))
         if fetched.outcome not in HEALTHY:
             trouble = {"url": state.url, "outcome": fetched.outcome.value, "detail": fetched.detail}
             self.tally.failing.append(trouble)
             if state.failures == 0:
                 self.tally.began.append(trouble)
 
-    def _count_poll(self, fetch: FeedFetch, parsed: ParsedFeed | None) -> None:
+    def _count_poll(self, fetch: FeedFetch, parsed: ParsedFeed | None, bad: int) -> None:
         self.tally.feeds[fetch.outcome] += 1
         self.tally.new += fetch.new
         self.tally.duplicate += fetch.duplicate
         self.tally.entries_in_feeds += fetch.new + fetch.duplicate + fetch.rejected
         if parsed is not None:
             self.tally.rejected.update(r.reason.value for r in parsed.rejected)
-            self.tally.rejected[RejectReason.BAD_URL.value] += fetch.rejected - len(parsed.rejected)
+            self.tally.rejected[RejectReason.BAD_URL.value] += bad
+            self.tally.rejected[RejectReason.FORGOTTEN.value] += fetch.rejected - len(parsed.rejected) - bad
             self.tally.rejected = +self.tally.rejected
 
     # --- pages
@@ -231,7 +248,8 @@ class Collector:
             self._unread(entry, fetched)
             return
         content_type = fetched.headers.get("content-type", "")
-        result = await asyncio.wrap_future(self.pool.submit(fetched.body, fetched.final_url, content_type))
+        page = Page(body=fetched.body, url=fetched.final_url, content_type=content_type, title_hint=entry.title)
+        result = await asyncio.wrap_future(self.pool.submit(page))
         if result.extracted.outcome is not PageOutcome.ARTICLE:
             self._reject(entry, result.extracted.reason or RejectReason.UNREADABLE)
             return
@@ -249,41 +267,25 @@ class Collector:
     def _reject(self, entry: PendingEntry, reason: RejectReason) -> None:
         self.tally.refused[reason.value] += 1
         self.tally.examples.setdefault(reason.value, entry.url)
-        self._done.append((entry, None, _record(entry, EntryOutcome.REJECTED, reason.value)))
+        self._done.append(Became(canonical_url=entry.canonical_url, outcome=PageOutcome.REJECTED, reason=reason))
 
     def _keep(self, entry: PendingEntry, article: Article) -> None:
-        """Keep an article, unless this very text of it is known: then the entry is a duplicate."""
-        if self._known_text(article):
-            self.tally.copies += 1
-            record = _record(entry, EntryOutcome.DUPLICATE, article_id=article.article_id)
-            self._done.append((entry, None, record))
-            return
-        self.tally.articles += 1
-        self._done.append((entry, article, _record(entry, EntryOutcome.ARTICLE, article_id=article.article_id)))
-
-    def _known_text(self, article: Article) -> bool:
-        waiting = (a for _, a, _ in self._done if a is not None and a.article_id == article.article_id)
-        known = next((a.text_hash for a in waiting), None) or self.frontier.known_text(article.article_id)
-        return known == article.text_hash
+        self._done.append(Became(canonical_url=entry.canonical_url, outcome=PageOutcome.ARTICLE, article=article))
 
     # --- landing
 
     def land(self) -> None:
         """Write what is done and what changed in the frontier as one batch; then, and only then, mark it."""
         done, self._done = self._done, []
-        pending, fetches = self.frontier.unlanded(without={(r.feed_url, r.entry_id) for _, _, r in done})
-        if not (done or pending or fetches):
-            return
         now = self.clock()
-        batch = Batch(
-            name=landing.new_name(now),
-            landed_at=now,
-            articles=tuple(article for _, article, _ in done if article is not None),
-            entries=(*(record for _, _, record in done), *pending),
-            feed_fetches=fetches,
-        )
+        batch = self.frontier.next_batch(landing.new_name(now), now, done)
+        if not (batch.articles or batch.entries or batch.feed_fetches):
+            return
         landing.write(self.work.paths.landing, batch)
         self.frontier.mark_landed(batch)
+        read = sum(page.outcome is PageOutcome.ARTICLE for page in done)
+        self.tally.articles += len(batch.articles)
+        self.tally.copies += read - len(batch.articles)
         self.tally.batches += 1
 
     def finish(self) -> Tally:
@@ -291,21 +293,6 @@ class Collector:
         self.land()
         self.tally.pending = self.frontier.count_pending()
         return self.tally
-
-
-def _record(entry: PendingEntry, outcome: EntryOutcome, reason: str = "", article_id: int | None = None) -> EntryRecord:
-    return EntryRecord(
-        feed_url=entry.feed_url,
-        entry_id=entry.entry_id,
-        url=entry.url,
-        canonical_url=entry.canonical_url,
-        title=entry.title,
-        published_at=entry.published_at,
-        first_seen_at=entry.first_seen_at,
-        outcome=outcome,
-        reason=reason,
-        article_id=article_id,
-    )
 
 
 def _deal(items: Sequence[T], hands: int) -> list[list[T]]:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from flows.output import plain
@@ -52,14 +53,12 @@ async def collect(
     async with Collector(work, clock=clock, everything=everything, jobs=jobs) as collector:
         groups = collector.groups()
         advance = show("feeds", sum(len(g) for g in groups))
-        await asyncio.gather(
-            *(run(f"poll {i + 1}", lambda g=g: collector.poll(g, advance)) for i, g in enumerate(groups))
-        )
+        await asyncio.gather(*(run(f"poll {i + 1}", partial(collector.poll, g, advance)) for i, g in enumerate(groups)))
         collector.land()
         shards = collector.shards()
         advance = show("pages", sum(len(s) for s in shards))
         await asyncio.gather(
-            *(run(f"pages {i + 1}", lambda s=s: collector.read(s, advance)) for i, s in enumerate(shards))
+            *(run(f"pages {i + 1}", partial(collector.read, s, advance)) for i, s in enumerate(shards))
         )
         return collector.finish()
 
@@ -79,7 +78,7 @@ class PassReport:
 
     def as_json(self) -> dict[str, Any]:
         """Give it as `run --json` prints it."""
-        return {"collect": self.collect.as_json(), "load": plain(asdict(self.load)), "watch": plain(self.watch)}
+        return {"collect": self.collect.as_json(), "load": plain(self.load), "watch": plain(self.watch)}
 
 
 async def one_pass(

@@ -1,0 +1,126 @@
+"""feeds: how every feed does, and trying one."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.commands.options import corpus_option, watch_option
+from flows.output import json_line, say, table
+from flows.workspace import locate, watch_folder
+from model.errors import StorageError
+
+COLUMNS = ("feed", "publisher", "state", "last outcome", "failures", "last new", "next poll", "new in 7 days")
+QUERY = """
+SELECT h.feed_url, h.publisher, h.last_outcome, h.failures, h.last_new_at, h.new_in_7_days, h.expected_per_day,
+    h.last_polled_at, h.last_detail, f.language, f.country
+FROM feed_health AS h JOIN feeds AS f ON f.url = h.feed_url
+WHERE h.active ORDER BY h.failures DESC, h.publisher, h.feed_url
+"""
+#: A feed is silent when it brought nothing for five times its usual gap, and for two days at least: quieter feeds pause
+#: over a weekend.
+SILENT_GAPS, SILENT_DAYS = 5, 2
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="\b\nExamples:\n  tensionwatch feeds --failing\n  tensionwatch feeds try https://example.org/rss",
+)
+@click.option("--failing", is_flag=True, help="Only feeds that fail or fell silent.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a feed.")
+@watch_option
+@corpus_option
+@click.pass_context
+def feeds(ctx: click.Context, failing: bool, as_json: bool, watch_dir: Path | None, corpus: Path | None) -> None:
+    """Health of every feed: last outcome, silence, failures, next poll."""
+    if ctx.invoked_subcommand is not None:
+        return
+    rows = _health(watch_dir, corpus)
+    shown = [r for r in rows if not failing or r["state"] != "working"]
+    if as_json:
+        for row in shown:
+            json_line(row)
+        return
+    table(COLUMNS, [[row[c] for c in COLUMNS] for row in shown])
+    states = sorted({r["state"] for r in rows})
+    say(f"{len(rows)} feeds: " + ", ".join(f"{sum(r['state'] == s for r in rows)} {s}" for s in states))
+
+
+def _health(watch_dir: Path | None, corpus: Path | None) -> list[dict[str, Any]]:
+    from storage import reading_room
+    from storage.frontier import Frontier
+
+    paths = locate(watch_dir, corpus)
+    try:
+        columns, found = reading_room.query(paths, QUERY)
+    except StorageError:
+        if (paths.reading_room / reading_room.DATABASE).exists():
+            raise
+        columns, found = [], []
+    next_polls: dict[str, datetime | None] = {}
+    if paths.frontier.exists():
+        with Frontier.open(paths.frontier) as frontier:
+            next_polls = {s.url: s.next_poll_at for s in frontier.feed_states()}
+    now = datetime.now(UTC)
+    known = [_row(dict(zip(columns, r, strict=True)), next_polls, now) for r in found]
+    return known or [_unpolled(f.url, f.publisher) for f in _listed(watch_dir)]
+
+
+def _listed(watch_dir: Path | None) -> Any:
+    from model.reading import load_watch
+
+    return load_watch(watch_folder(watch_dir)).feeds
+
+
+def _unpolled(url: str, publisher: str) -> dict[str, Any]:
+    blank = dict.fromkeys(COLUMNS)
+    return blank | {"feed": url, "publisher": publisher, "state": "never polled"}
+
+
+def _row(row: dict[str, Any], next_polls: dict[str, datetime | None], now: datetime) -> dict[str, Any]:
+    return {
+        "feed": row["feed_url"],
+        "publisher": row["publisher"],
+        "state": state(row, now),
+        "last outcome": row["last_outcome"],
+        "failures": row["failures"],
+        "last new": row["last_new_at"],
+        "next poll": next_polls.get(row["feed_url"]),
+        "new in 7 days": row["new_in_7_days"],
+        "detail": row["last_detail"],
+        "expected per day": row["expected_per_day"],
+    }
+
+
+def state(row: dict[str, Any], now: datetime) -> str:
+    """Name a feed's state: never polled, blocked, failing, silent or working."""
+    if row["last_polled_at"] is None:
+        return "never polled"
+    if row["failures"]:
+        return "blocked" if row["last_outcome"] in {"forbidden", "robots-disallowed", "tdm-reserved"} else "failing"
+    per_day = row["expected_per_day"] or row["new_in_7_days"] / 7
+    if row["last_new_at"] is None or not per_day:
+        return "working" if row["last_new_at"] is not None else "nothing yet"
+    silent_days = (now - row["last_new_at"]).total_seconds() / 86_400
+    return "silent" if silent_days > max(SILENT_DAYS, SILENT_GAPS / per_day) else "working"
+
+
+@feeds.command("try", epilog="\b\nExample:\n  tensionwatch feeds try https://example.org/rss")
+@click.argument("url")
+@watch_option
+def try_feed(url: str, watch_dir: Path | None) -> int:
+    """Fetch and parse one feed without saving anything."""
+    import asyncio
+
+    from flows.steps.trying import try_feed as fetch_and_parse
+    from model.reading import read_config
+
+    found = asyncio.run(fetch_and_parse(url, read_config(watch_folder(watch_dir)).network))
+    say(f"{found.fetched.outcome} {found.fetched.http_status or ''} {found.fetched.final_url} {found.fetched.detail}")
+    if found.parsed is None:
+        return 1
+    rows = [(e.published_at, e.title, e.url) for e in found.parsed.entries[:20]]
+    table(("published", "title", "url"), rows, title=found.parsed.title)
+    say(f"{len(found.parsed.entries)} entries, {len(found.parsed.rejected)} rejected")
+    return 0
