@@ -47,6 +47,7 @@ def open_corpus(
     con = _connect(path, deadline_s, read_only=read_only)
     try:
         con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET python_enable_replacements = false")  # a missing table is an error, not a variable of ours
         if not read_only:
             _migrate(con, path, now)
         yield con
@@ -109,7 +110,8 @@ def _connect(path: Path, deadline_s: float, *, read_only: bool) -> duckdb.DuckDB
 def _connect_once(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not path.exists() and not read_only:
         _create(path)
-    return duckdb.connect(str(path), read_only=read_only)
+    # Batches are small: writing them, threads would mostly wait for each other.
+    return duckdb.connect(str(path), read_only=read_only, config={} if read_only else {"threads": 1})
 
 
 def _create(path: Path) -> None:
@@ -154,10 +156,10 @@ def _migrate(con: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> None:
 
 
 def _applied(con: duckdb.DuckDBPyConnection) -> dict[int, str]:
-    made = _one(con, "SELECT count(*) FROM duckdb_tables() WHERE NOT internal AND table_name = 'schema_version'")
-    if not made:
+    try:
+        rows = con.execute("SELECT version, sha256 FROM schema_version WHERE version > 0").fetchall()
+    except duckdb.CatalogException:  # a file just made
         return {}
-    rows = con.execute("SELECT version, sha256 FROM schema_version WHERE version > 0").fetchall()
     return {int(version): str(sha256) for version, sha256 in rows}
 
 

@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from model.errors import StorageError
-from model.outcomes import EntryOutcome, FetchOutcome, PageOutcome, RejectReason
+from model.outcomes import EntryOutcome, PageOutcome, RejectReason
 from model.records import (
     Article,
     Batch,
@@ -27,7 +26,16 @@ from model.records import (
     ParsedFeed,
     PendingEntry,
     RejectedEntry,
-    Validators,
+)
+from storage.frontier_rows import (
+    entry_record,
+    feed_fetch,
+    feed_state,
+    id_text,
+    pending_entry,
+    text_or_none,
+    to_instant,
+    to_text,
 )
 from storage.migrate import read_migrations, unapplied
 from storage.tombstones import hash_url
@@ -91,16 +99,16 @@ class Frontier:
 
     def feed_states(self) -> list[FeedState]:
         """List the active feeds by address."""
-        return [_feed_state(row) for row in self._con.execute("SELECT * FROM feeds WHERE active = 1 ORDER BY url")]
+        return [feed_state(row) for row in self._con.execute("SELECT * FROM feeds WHERE active = 1 ORDER BY url")]
 
     def due_feeds(self, now: datetime, *, everything: bool = False) -> list[FeedState]:
         """List the feeds to poll now, never polled first, then the most overdue. `everything`: whether due or not."""
         rows = self._con.execute(
             "SELECT * FROM feeds WHERE active = 1 AND (:all OR next_poll_at IS NULL OR next_poll_at <= :now)"
             " ORDER BY next_poll_at, url",  # NULLs come first in SQLite
-            {"all": everything, "now": _text(now)},
+            {"all": everything, "now": to_text(now)},
         )
-        return [_feed_state(row) for row in rows]
+        return [feed_state(row) for row in rows]
 
     def unseen(self, feed_url: str, entries: Iterable[Entry]) -> int:
         """Count the entries that a feed never carried before, for whoever schedules before it records."""
@@ -136,8 +144,8 @@ class Frontier:
 
     def pending_pages(self, now: datetime, limit: int) -> list[PendingEntry]:
         """List pages to fetch: each canonical URL once, publishers in turn, newest first."""
-        rows = self._con.execute(_PENDING_PAGES, {"now": _text(now), "limit": limit})
-        return [_pending_entry(row) for row in rows]
+        rows = self._con.execute(_PENDING_PAGES, {"now": to_text(now), "limit": limit})
+        return [pending_entry(row) for row in rows]
 
     def count_pending(self) -> int:
         """Count the pages that have not become anything yet."""
@@ -150,13 +158,13 @@ class Frontier:
             self._con.execute(
                 "UPDATE entries SET attempts = attempts + 1, next_try_at = ?, detail = ?"
                 " WHERE canonical_url = ? AND outcome = ''",
-                (_text(next_try_at), detail, entry.canonical_url),
+                (to_text(next_try_at), detail, entry.canonical_url),
             )
 
     def known_text(self, article_id: int) -> str | None:
         """Give the hash of an article's last text, or None when it never landed."""
         row = self._con.execute(
-            "SELECT text_hash FROM articles WHERE article_id = ?", (_id_text(article_id),)
+            "SELECT text_hash FROM articles WHERE article_id = ?", (id_text(article_id),)
         ).fetchone()
         return None if row is None else str(row["text_hash"])
 
@@ -191,7 +199,7 @@ class Frontier:
         """List entries and polls that have not landed as they stand, oldest first, at most `limit` of each."""
         entries = self._con.execute("SELECT * FROM entries WHERE changed = 1 ORDER BY id LIMIT ?", (limit,))
         fetches = self._con.execute("SELECT * FROM feed_fetches ORDER BY fetched_at, feed_url LIMIT ?", (limit,))
-        return tuple(map(_entry_record, entries)), tuple(map(_feed_fetch, fetches))
+        return tuple(map(entry_record, entries)), tuple(map(feed_fetch, fetches))
 
     def mark_landed(self, batch: Batch) -> None:
         """Save, in one transaction, that a batch is safe in the landing folder and what became of its entries.
@@ -207,7 +215,7 @@ class Frontier:
                     self._settle_others(entry)
             self._con.executemany(
                 "DELETE FROM feed_fetches WHERE feed_url = ? AND fetched_at = ?",
-                [(fetch.feed_url, _text(fetch.fetched_at)) for fetch in batch.feed_fetches],
+                [(fetch.feed_url, to_text(fetch.fetched_at)) for fetch in batch.feed_fetches],
             )
             for article in batch.articles:
                 self._save_article(article)
@@ -217,12 +225,12 @@ class Frontier:
     def robots(self, host: str) -> tuple[datetime, str, bytes] | None:
         """Give what is kept of a host's robots.txt: when it was fetched, with which outcome, its bytes."""
         row = self._con.execute("SELECT * FROM robots WHERE host = ?", (host,)).fetchone()
-        return None if row is None else (_instant(row["fetched_at"]), str(row["outcome"]), bytes(row["body"]))
+        return None if row is None else (to_instant(row["fetched_at"]), str(row["outcome"]), bytes(row["body"]))
 
     def put_robots(self, host: str, fetched_at: datetime, outcome: str, body: bytes) -> None:
         """Keep a host's robots.txt, or why there is none."""
         with self._transaction():
-            values = (host, _text(fetched_at), outcome, body)
+            values = (host, to_text(fetched_at), outcome, body)
             self._con.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", values)
 
     # --- forgetting -----------------------------------------------------------------------------------------------
@@ -230,7 +238,7 @@ class Frontier:
     def tombstones(self) -> list[tuple[str, str, datetime]]:
         """List what must stay out: target, kind, since when."""
         rows = self._con.execute("SELECT target, kind, forgotten_at FROM tombstones ORDER BY forgotten_at")
-        return [(row["target"], row["kind"], _instant(row["forgotten_at"])) for row in rows]
+        return [(row["target"], row["kind"], to_instant(row["forgotten_at"])) for row in rows]
 
     def forget(self, target: str, kind: str, now: datetime) -> int:
         """Erase a canonical URL (kind `url`) or a publisher (kind `publisher`) and keep it out.
@@ -241,7 +249,7 @@ class Frontier:
         mine = "canonical_url = ?" if kind == "url" else "feed_url IN (SELECT url FROM feeds WHERE publisher = ?)"
         whose = "canonical_url = ?" if kind == "url" else "publisher = ?"
         with self._transaction():
-            self._con.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (stone, kind, _text(now)))
+            self._con.execute("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?)", (stone, kind, to_text(now)))
             self._con.execute(f"DELETE FROM articles WHERE {whose}", (target,))
             rows = self._con.execute(
                 f"SELECT id, entry_id FROM entries WHERE {mine} AND reason <> 'forgotten'", (target,)
@@ -304,8 +312,8 @@ class Frontier:
             "INSERT INTO entries (feed_url, entry_id, url, canonical_url, title, published_at, first_seen_at,"
             " is_history, outcome, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                state.url, entry.entry_id, entry.url, canonical_url, entry.title, _text_or_none(entry.published_at),
-                _text(seen_at), is_history, EntryOutcome.DUPLICATE if done else EntryOutcome.PENDING,
+                state.url, entry.entry_id, entry.url, canonical_url, entry.title, text_or_none(entry.published_at),
+                to_text(seen_at), is_history, EntryOutcome.DUPLICATE if done else EntryOutcome.PENDING,
                 done["article_id"] if done else None,
             ),
         )  # fmt: skip
@@ -314,7 +322,7 @@ class Frontier:
         """Follow a retitled, re-dated or moved entry. Where a page already became something, its address stays."""
         pending = seen["outcome"] == EntryOutcome.PENDING
         url, canonical = (entry.url, canonical_url) if pending else (seen["url"], seen["canonical_url"])
-        published_at = _text_or_none(entry.published_at) or seen["published_at"]
+        published_at = text_or_none(entry.published_at) or seen["published_at"]
         values = (url, canonical, entry.title, published_at)
         if values != (seen["url"], seen["canonical_url"], seen["title"], seen["published_at"]):
             self._con.execute(
@@ -328,7 +336,7 @@ class Frontier:
             "INSERT OR IGNORE INTO entries (feed_url, entry_id, url, canonical_url, title, first_seen_at, is_history,"
             " outcome, reason) VALUES (?, ?, '', '', ?, ?, ?, ?, ?)",
             (
-                state.url, item.entry_id or hash_url(item.excerpt), item.excerpt, _text(seen_at), is_history,
+                state.url, item.entry_id or hash_url(item.excerpt), item.excerpt, to_text(seen_at), is_history,
                 EntryOutcome.REJECTED, item.reason,
             ),
         )  # fmt: skip
@@ -347,9 +355,9 @@ class Frontier:
             " WHERE url = ?",
             (
                 state.poll_url, state.validators.etag, state.validators.last_modified, state.validators.body_hash,
-                _text_or_none(state.next_poll_at), state.interval_s, state.failures,
-                _text_or_none(state.first_polled_at), _text_or_none(state.last_ok_at),
-                _text_or_none(state.last_new_at), state.last_outcome, state.url,
+                text_or_none(state.next_poll_at), state.interval_s, state.failures,
+                text_or_none(state.first_polled_at), text_or_none(state.last_ok_at),
+                text_or_none(state.last_new_at), state.last_outcome, state.url,
             ),
         )  # fmt: skip
 
@@ -357,7 +365,7 @@ class Frontier:
         self._con.execute(
             "INSERT OR REPLACE INTO feed_fetches VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                fetch.feed_url, _text(fetch.fetched_at), fetch.outcome, fetch.http_status, fetch.new, fetch.duplicate,
+                fetch.feed_url, to_text(fetch.fetched_at), fetch.outcome, fetch.http_status, fetch.new, fetch.duplicate,
                 fetch.rejected, fetch.detail,
             ),
         )  # fmt: skip
@@ -381,7 +389,7 @@ class Frontier:
         article_id = page.article.article_id if page.article else None
         for place, row in enumerate(rows):
             outcome = EntryOutcome.DUPLICATE if place and became is EntryOutcome.ARTICLE else became
-            yield replace(_entry_record(row), outcome=outcome, reason=page.reason or "", article_id=article_id)
+            yield replace(entry_record(row), outcome=outcome, reason=page.reason or "", article_id=article_id)
 
     def _mark_entry(self, entry: EntryRecord) -> None:
         """Save what became of an entry; one that the feed changed since then stays to be landed again."""
@@ -392,10 +400,10 @@ class Frontier:
             {
                 "outcome": entry.outcome,
                 "reason": entry.reason,
-                "article_id": _id_text(entry.article_id),
+                "article_id": id_text(entry.article_id),
                 "title": entry.title,
                 "url": entry.url,
-                "published_at": _text_or_none(entry.published_at),
+                "published_at": text_or_none(entry.published_at),
                 "feed_url": entry.feed_url,
                 "entry_id": entry.entry_id,
             },
@@ -410,7 +418,7 @@ class Frontier:
             (
                 EntryOutcome.REJECTED if rejected else EntryOutcome.DUPLICATE,
                 entry.reason,
-                _id_text(entry.article_id),
+                id_text(entry.article_id),
                 entry.canonical_url,
             ),
         )
@@ -420,10 +428,18 @@ class Frontier:
             "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (article_id) DO UPDATE SET"
             " text_hash = excluded.text_hash, fetched_at = excluded.fetched_at",
             (
-                _id_text(article.article_id), article.canonical_url, article.publisher, article.text_hash,
-                _text(article.first_seen_at), _text(article.fetched_at),
+                id_text(article.article_id), article.canonical_url, article.publisher, article.text_hash,
+                to_text(article.first_seen_at), to_text(article.fetched_at),
             ),
         )  # fmt: skip
+
+
+def next_polls(path: Path) -> dict[str, datetime]:
+    """Give when each feed is polled next, for whoever only looks: a frontier that does not exist is not made."""
+    if not path.exists():
+        return {}
+    with Frontier.open(path) as frontier:
+        return {state.url: state.next_poll_at for state in frontier.feed_states() if state.next_poll_at is not None}
 
 
 def _became(page: PageResult, known: bool) -> EntryOutcome:
@@ -453,69 +469,3 @@ def _migrate(con: sqlite3.Connection, path: Path) -> None:
             " strftime('%Y-%m-%dT%H:%M:%SZ', 'now'));"
         )
         con.executescript(f"BEGIN IMMEDIATE;\n{migration.sql}\n{record}\nCOMMIT;")
-
-
-def _text(instant: datetime) -> str:
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _id_text(article_id: int | None) -> str | None:
-    return None if article_id is None else str(article_id)
-
-
-def _text_or_none(instant: datetime | None) -> str | None:
-    return None if instant is None else _text(instant)
-
-
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _instant_or_none(text: str | None) -> datetime | None:
-    return None if text is None else _instant(text)
-
-
-def _feed_state(row: sqlite3.Row) -> FeedState:
-    return FeedState(
-        url=row["url"],
-        publisher=row["publisher"],
-        poll_url=row["poll_url"],
-        validators=Validators(etag=row["etag"], last_modified=row["last_modified"], body_hash=row["body_hash"]),
-        next_poll_at=_instant_or_none(row["next_poll_at"]),
-        interval_s=row["interval_s"],
-        failures=row["failures"],
-        first_polled_at=_instant_or_none(row["first_polled_at"]),
-        last_ok_at=_instant_or_none(row["last_ok_at"]),
-        last_new_at=_instant_or_none(row["last_new_at"]),
-        last_outcome=None if row["last_outcome"] is None else FetchOutcome(row["last_outcome"]),
-    )
-
-
-def _pending_entry(row: sqlite3.Row) -> PendingEntry:
-    values: dict[str, Any] = dict(row)
-    values["published_at"] = _instant_or_none(row["published_at"])
-    values["first_seen_at"] = _instant(row["first_seen_at"])
-    values["is_history"] = bool(row["is_history"])
-    return PendingEntry(**values)
-
-
-def _entry_record(row: sqlite3.Row) -> EntryRecord:
-    return EntryRecord(
-        feed_url=row["feed_url"],
-        entry_id=row["entry_id"],
-        url=row["url"],
-        canonical_url=row["canonical_url"],
-        title=row["title"],
-        published_at=_instant_or_none(row["published_at"]),
-        first_seen_at=_instant(row["first_seen_at"]),
-        outcome=EntryOutcome(row["outcome"]),
-        reason=row["reason"],
-        article_id=None if row["article_id"] is None else int(row["article_id"]),
-    )
-
-
-def _feed_fetch(row: sqlite3.Row) -> FeedFetch:
-    values: dict[str, Any] = dict(row)
-    values["fetched_at"] = _instant(row["fetched_at"])
-    values["outcome"] = FetchOutcome(row["outcome"])
-    return FeedFetch(**values)

@@ -194,7 +194,8 @@ def _join_stories(
         return
     batch = {"batch": batch_id}
     chosen = _where(articles, "row", set(first.column("row").to_pylist()))
-    new = sorted((_story_text(row) for row in chosen.to_pylist()), key=lambda text: (text.seen_at, text.article_id))
+    compared = chosen.select(["article_id", "publisher", "language", "title", "counted_at", "signature"])
+    new = sorted((_story_text(row) for row in compared.to_pylist()), key=lambda text: (text.seen_at, text.article_id))
     bands = [(band, text) for text in new if text.signature for band in rules.bands(text.signature)]
     fresh_bands = pa.table(
         {
