@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts.decide import Alert, AlertChange
-from alerts.deliver import delivery_id
+from alerts.deliver import RANK, delivery_id
 from alerts.story import Message, Summary, TopStory
 
 HEADINGS = {"open": "", "update": "update: ", "close": "closed: "}
@@ -18,6 +18,8 @@ CLOSINGS = {
     "corrected": "the evidence is gone: articles were retracted or turned out to be one story",
 }
 DAYS_PER_YEAR = 365
+MAX_ALSO = 8  #: series named beside the headline
+MAX_RATIO = 100  #: beyond it a ratio says how little was expected, not how much there is
 
 
 def subject(change: AlertChange, watch: str) -> str:
@@ -36,10 +38,12 @@ def title(series: str) -> str:
     return f"{words} ({kind})"
 
 
-def text(change: AlertChange, summary: Summary, watch: str) -> str:
-    """Write the whole message as plain text, 100 columns at most where words allow."""
+def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert] = ()) -> str:
+    """Write the whole message as plain text. `also` are alerts on the same stories, told with this one."""
     alert = change.alert
     lines = [subject(change, watch), "", *_numbers(alert), *_who(summary)]
+    if also:
+        lines.append(f"On the same stories: {_also(also)}.")
     if change.kind == "close":
         lines.append(f"Closed: {CLOSINGS[alert.close_reason]}." if alert.close_reason else "Closed.")
     if change.reasons and change.kind != "close":
@@ -50,15 +54,25 @@ def text(change: AlertChange, summary: Summary, watch: str) -> str:
     return "\n".join(lines)
 
 
+def _also(also: Sequence[Alert]) -> str:
+    ranked = sorted(also, key=lambda a: (-RANK[a.severity], -a.evidence, a.series))
+    shown = [f"{title(a.series)} {_number(a.observed)} where {_number(a.expected)}" for a in ranked[:MAX_ALSO]]
+    return ", ".join(shown) + (f" and {len(also) - MAX_ALSO} more series" if len(also) > MAX_ALSO else "")
+
+
 def _numbers(alert: Alert) -> list[str]:
     window = _window(alert.window_days)
     return [
         (
             f"{_number(alert.observed)} stories in {window} where {_number(alert.expected)} were expected"
-            f" (×{_number(alert.ratio)}), from {alert.publishers} publishers."
+            f" ({_times(alert.ratio)}), from {alert.publishers} publishers."
         ),
         f"By chance this would happen {_chance(alert.evidence)}.",
     ]
+
+
+def _times(ratio: float) -> str:
+    return f"×{_number(ratio)}" if ratio <= MAX_RATIO else f"more than ×{MAX_RATIO}"
 
 
 def _window(days: float) -> str:
@@ -110,7 +124,7 @@ def _story(number: int, story: TopStory) -> list[str]:
     return [*lines, f"   {story.url}"]
 
 
-def payload(change: AlertChange, summary: Summary, watch: str, extra: Mapping[str, Any]) -> str:
+def payload(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert], extra: Mapping[str, Any]) -> str:
     """Write what a webhook gets: every number as a number, and the text."""
     body = {
         "watch": watch,
@@ -119,15 +133,17 @@ def payload(change: AlertChange, summary: Summary, watch: str, extra: Mapping[st
         "alert": asdict(change.alert),
         "summary": asdict(summary),
         "subject": subject(change, watch),
-        "text": text(change, summary, watch),
+        "text": text(change, summary, watch, also),
+        "severity": max((change.alert, *also), key=lambda a: RANK[a.severity]).severity,
         **extra,
     }
     return json.dumps(body, ensure_ascii=False, default=str, sort_keys=True)
 
 
-def message(alert_id: str, revision: int, channel: str, *, severity: str, category: str, told: str) -> Message:
-    """Address a stored message, JSON as `payload` wrote it, to one channel."""
-    body = json.loads(told)
+def message(
+    alert_id: str, revision: int, channel: str, *, severity: str, category: str, told: Mapping[str, Any]
+) -> Message:
+    """Address what `payload` wrote, read back from JSON, to one channel."""
     identity = delivery_id(alert_id, revision, channel)
     return Message(
         delivery_id=identity,
@@ -135,9 +151,9 @@ def message(alert_id: str, revision: int, channel: str, *, severity: str, catego
         revision=revision,
         severity=severity,
         category=category,
-        subject=body["subject"],
-        text=body["text"],
-        payload=json.dumps({**body, "delivery_id": identity}, ensure_ascii=False, sort_keys=True),
+        subject=told["subject"],
+        text=told["text"],
+        payload=json.dumps({**told, "delivery_id": identity}, ensure_ascii=False, sort_keys=True),
     )
 
 

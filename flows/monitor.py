@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.steps.collect import Clock
-from flows.steps.one_pass import Show, one_pass, silently
+from flows.steps.one_pass import one_pass
 from flows.workspace import Workspace, open_workspace
 
 T = TypeVar("T")
@@ -37,21 +36,20 @@ async def monitor(watch: str | None = None, corpus: str | None = None, everythin
     return await monitored(work, clock=utc_now, everything=everything)
 
 
-async def monitored(
-    work: Workspace, *, clock: Clock, everything: bool = False, jobs: int = 2, show: Show = silently
-) -> dict[str, Any]:
-    """Run one pass with every piece a task run of the flow run around it; give its accounting."""
-    report = await one_pass(work, clock=clock, everything=everything, jobs=jobs, run=as_task, show=show)
+async def monitored(work: Workspace, **options: Any) -> dict[str, Any]:
+    """Run one pass with every piece a task run of the flow run around it; give its accounting.
+
+    `options` are those of `flows.steps.one_pass.one_pass`.
+    """
+    report = await one_pass(work, run=as_task, **options)
     return report.as_json()
 
 
-def pass_flow(
-    work: Workspace, *, clock: Clock, everything: bool = False, jobs: int = 2, show: Show = silently
-) -> Callable[[], Awaitable[dict[str, Any]]]:
-    """Make the same flow for a caller that has a workspace and a clock of its own: `run` and `demo`."""
+def pass_flow(work: Workspace, **options: Any) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Make the same flow for a caller that has a workspace, a clock and a pool of its own: `run` and `demo`."""
 
     @flow(name="monitor", persist_result=False)
     async def here() -> dict[str, Any]:
-        return await monitored(work, clock=clock, everything=everything, jobs=jobs, show=show)
+        return await monitored(work, **options)
 
     return here

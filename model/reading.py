@@ -3,6 +3,7 @@
 import csv
 import difflib
 import hashlib
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -208,7 +209,7 @@ def _pattern(line: dict[str, str]) -> str:
     pattern = _needed(line, "pattern")
     if not any(c.isalnum() for c in pattern):
         raise ValueError(f"pattern {pattern!r} has no letter or digit")
-    if any("*" in word[:-1] for word in pattern.split()):
+    if any("*" in word[:-1] for word in re.split(r"[\s|()~]+", pattern)):
         raise ValueError(f"pattern {pattern!r}: `*` stands only at the end of a word, or alone for any one word")
     return pattern
 

@@ -17,7 +17,11 @@ SCOPES = ("mask", "mask_actor", "sentence")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexiconRow:
-    """One pattern of lexicon.csv: words by spaces; `stem*` any suffix; a bare `*` one word; hyphen is space."""
+    """One pattern of lexicon.csv.
+
+    Words by spaces; `stem*` any suffix; a bare `*` any one word; a hyphen is a space; `(a|b*)` either word; `x ~ y` both
+    near each other, in either order.
+    """
 
     concept_id: str
     category: str

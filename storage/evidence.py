@@ -55,3 +55,12 @@ def cited_query(alert_id: str) -> str:
     if not alert_id.isalnum():
         raise ValueError(f"not an alert_id: {alert_id!r}")
     return CITED.format(alert_id=alert_id)
+
+
+def open_stories(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, frozenset[int]]]:
+    """Give alert_id, series and the stories cited of every open alert."""
+    rows = con.execute(
+        "SELECT a.alert_id, a.series, list(DISTINCT c.story_id) FROM alerts AS a"
+        " JOIN alert_articles AS c USING (alert_id) WHERE a.closed_at IS NULL GROUP BY ALL"
+    ).fetchall()
+    return [(alert_id, series, frozenset(stories)) for alert_id, series, stories in rows]

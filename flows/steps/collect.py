@@ -32,6 +32,7 @@ from storage.frontier import PageResult as Became
 
 LAND_EVERY = 100  #: pages a landed batch holds: about 2 s of extraction that a crash can cost
 MAX_GROUPS = 6
+LEAST_FEEDS = 20  #: of a group: a task run costs 30 to 40 ms of CPU, a poll about 2
 MAX_SHARDS = 14  #: with the groups, the load and the watch below the 30 task runs of a flow run
 IN_FLIGHT = 48  #: pages between their request and their text: bounds memory at about 48 x max_bytes in the worst case
 HEALTHY = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
@@ -93,11 +94,26 @@ class Tally:
         }
 
 
+def extraction_pool(work: Workspace, jobs: int) -> ExtractionPool:
+    """Make the processes that extract and match for a watch. They start with the first page."""
+    watch = work.watch
+    return ExtractionPool(jobs=jobs, matcher=Matcher(watch.lexicon, watch.actors, watch.exclusions))
+
+
 class Collector:
     """One collecting pass. Use it as `async with Collector(...)`: it owns frontier, network door and processes."""
 
-    def __init__(self, work: Workspace, *, clock: Clock, everything: bool = False, jobs: int = 2) -> None:
-        self.work, self.clock, self.everything, self.jobs = work, clock, everything, jobs
+    def __init__(
+        self,
+        work: Workspace,
+        *,
+        clock: Clock,
+        everything: bool = False,
+        jobs: int = 2,
+        pool: ExtractionPool | None = None,
+    ) -> None:
+        """Take a workspace and a clock. A `pool` that is given is left open: its workers are costly to start."""
+        self.work, self.clock, self.everything, self.jobs, self._given_pool = work, clock, everything, jobs, pool
         self.tally = Tally()
         self.feeds: dict[str, Feed] = {feed.url: feed for feed in work.watch.feeds}
         self._done: list[Became] = []
@@ -110,9 +126,7 @@ class Collector:
             self.frontier.sync_feeds(self.work.watch.feeds)
             door = Web(config.network, clock=self.clock, recall=self._recall, remember=self._remember)
             self.web = await stack.enter_async_context(door)
-            watch = self.work.watch
-            matcher = Matcher(watch.lexicon, watch.actors, watch.exclusions)
-            self.pool = stack.enter_context(ExtractionPool(jobs=self.jobs, matcher=matcher))
+            self.pool = self._given_pool or stack.enter_context(extraction_pool(self.work, self.jobs))
             self._room = asyncio.Semaphore(IN_FLIGHT)
             self._stack = stack.pop_all()
         return self
@@ -133,7 +147,8 @@ class Collector:
 
     def groups(self) -> list[list[FeedState]]:
         """Split the feeds that are due, most overdue first, into a few groups."""
-        return _deal(self.frontier.due_feeds(self.clock(), everything=self.everything), MAX_GROUPS)
+        due = self.frontier.due_feeds(self.clock(), everything=self.everything)
+        return _deal(due, min(MAX_GROUPS, -(-len(due) // LEAST_FEEDS)))
 
     async def poll(self, states: Sequence[FeedState], advance: Advance) -> None:
         """Poll a group of feeds; one feed never fails another."""
@@ -220,18 +235,14 @@ class Collector:
     def shards(self) -> list[list[PendingEntry]]:
         """Split the pages that are pending into a few shards, each host whole in one of them."""
         limit = self.work.watch.config.schedule.max_pages
-        hosts: dict[str, list[PendingEntry]] = {}
-        for entry in self.frontier.pending_pages(self.clock(), limit):
-            hosts.setdefault(host_of(entry.url), []).append(entry)
-        shards = _deal(sorted(hosts.values(), key=len, reverse=True), MAX_SHARDS)
+        pages = self.frontier.pending_pages(self.clock(), limit)
+        hosts = _by_host(pages)
+        shards = _deal(sorted(hosts.values(), key=len, reverse=True), min(MAX_SHARDS, -(-len(pages) // LAND_EVERY)))
         return [[entry for host in shard for entry in host] for shard in shards]
 
     async def read(self, entries: Sequence[PendingEntry], advance: Advance) -> None:
         """Fetch and extract the pages of a shard, host by host side by side; land every hundred."""
-        hosts: dict[str, list[PendingEntry]] = {}
-        for entry in entries:
-            hosts.setdefault(host_of(entry.url), []).append(entry)
-        await asyncio.gather(*(self._read_host(pages, advance) for pages in hosts.values()))
+        await asyncio.gather(*(self._read_host(pages, advance) for pages in _by_host(entries).values()))
 
     async def _read_host(self, entries: Iterable[PendingEntry], advance: Advance) -> None:
         for entry in entries:
@@ -293,6 +304,13 @@ class Collector:
         self.land()
         self.tally.pending = self.frontier.count_pending()
         return self.tally
+
+
+def _by_host(entries: Iterable[PendingEntry]) -> dict[str, list[PendingEntry]]:
+    hosts: dict[str, list[PendingEntry]] = {}
+    for entry in entries:
+        hosts.setdefault(host_of(entry.url), []).append(entry)
+    return hosts
 
 
 def _deal(items: Sequence[T], hands: int) -> list[list[T]]:

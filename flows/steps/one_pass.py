@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
+from extractors.pool import ExtractionPool
 from flows.output import plain
 from flows.steps.collect import Clock, Collector, Tally
 from flows.steps.load import load_landed
@@ -46,11 +47,12 @@ async def collect(
     clock: Clock,
     everything: bool = False,
     jobs: int = 2,
+    pool: ExtractionPool | None = None,
     run: Orchestrate = plainly,
     show: Show = silently,
 ) -> Tally:
     """Poll the due feeds, fetch their new pages and land the articles."""
-    async with Collector(work, clock=clock, everything=everything, jobs=jobs) as collector:
+    async with Collector(work, clock=clock, everything=everything, jobs=jobs, pool=pool) as collector:
         groups = collector.groups()
         advance = show("feeds", sum(len(g) for g in groups))
         await asyncio.gather(*(run(f"poll {i + 1}", partial(collector.poll, g, advance)) for i, g in enumerate(groups)))
@@ -87,13 +89,14 @@ async def one_pass(
     clock: Clock,
     everything: bool = False,
     jobs: int = 2,
+    pool: ExtractionPool | None = None,
     run: Orchestrate = plainly,
     show: Show = silently,
 ) -> PassReport:
     """Collect, load, watch."""
     from flows.steps.watch import watch_landed
 
-    tally = await collect(work, clock=clock, everything=everything, jobs=jobs, run=run, show=show)
+    tally = await collect(work, clock=clock, everything=everything, jobs=jobs, pool=pool, run=run, show=show)
     loaded = await load(work, clock=clock, run=run)
     watched = await run("watch", lambda: asyncio.to_thread(watch_landed, work, clock()))
     return PassReport(collect=tally, load=loaded, watch=watched)
