@@ -27,7 +27,7 @@ PAYWALLED_SHARE = 0.3
 SOFT_404_SHARE = 0.06
 PDF_SHARE = 0.06
 OUTAGE_DAYS = range(16, 19)  #: after the start, for the publisher with the habit `outage`
-SENTENCES = {"region": 5, "crisis": 10}  #: of the topic in a text; 6 for the others. Those of any topic fill it up
+SENTENCES = {"region": 4, "crisis": 10}  #: of the topic in a text; of the others, a good half. Those of any topic fill it up
 TARGET_WORDS = (140, 215)
 #: Of the sentences two articles of a topic have templates for, at most this part in common: two renderings of one
 #: template share about half of their three-word sequences, so this keeps the Jaccard similarity below .2.
@@ -179,12 +179,13 @@ class Calendar:
         """Deal templates so that no earlier article of the topic has too many of them."""
         section, bodies, anything = _pools(code, topic)
         earlier = self.dealt.setdefault((code, topic.rstrip("123")), [])
-        own = min(SENTENCES.get(topic.rstrip("123"), 6), len(bodies))
+        own = SENTENCES.get(topic.rstrip("123"), round(0.55 * len(bodies)))
         best: tuple[int, tuple[int, ...]] = (1000, ())
         for _ in range(_DEALS):
             of_topic = rng.sample(range(len(bodies)), own)
             wanted = round(rng.uniform(*TARGET_WORDS) / _words_a_sentence(code)) - own - 1
-            others = rng.sample(range(len(anything)), max(1, min(wanted, len(anything) // 2)))
+            limit = 3 if topic.startswith("crisis") else len(anything) // 2
+            others = rng.sample(range(len(anything)), max(1, min(wanted, limit)))
             lead = rng.randrange(len(section.leads))
             mask = sum(1 << n for n in of_topic) | sum(1 << (n + 64) for n in others) | 1 << (lead + 128)
             worst = max(((mask & other).bit_count() for other in earlier[-400:]), default=0)
