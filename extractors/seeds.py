@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from extractors.articles import extract_article
-from extractors.dates import parse_date
 from extractors.pages import decode
-from extractors.text import normal_form, word_count
+from extractors.residue import is_clock, without_residue
+from extractors.text import normal_form
 from model.watch import SeedRow
 
 HTML = (".html", ".htm")
@@ -21,19 +21,6 @@ MARKDOWN = (".md", ".markdown")
 # article puts date and event into one line.
 SIDEBAR_DATES = 3
 SIDEBAR_SHARE = 0.35
-CLOCK_LENGTH = 32  #: `Wednesday, 14 January 2026, 18:05` is the longest line that is only a date
-BYLINE_WORDS = 16
-_BYLINE = re.compile(
-    r"(?:author|editor|written|reported|edited|translated|reporting|photo|source)\b[`'’]?s?(?: name| by|\W)|by [A-Z]"
-    r"|(?:автор|редактор|текст|фото|источник|müəllif|redaktor|yazar|editör|հեղինակ|ავტორი)\b",
-    re.IGNORECASE,
-)
-_BYLINE_BY = re.compile(r"[Bb]y\s+[^\W\d_a-zа-яё]")  # `By Name`, not `by then it was over`
-_CALL = re.compile(
-    r"(?:subscribe|follow|join|sign up|share|подпи[сш]|читайте|следите|abunə|abone|izləyin|takip)\w*\b.*"
-    r"\b(?:telegram|facebook|twitter|instagram|whatsapp|youtube|rss|newsletter|channel|телеграм\w*|канал\w*|kanal\w*)\b",
-    re.IGNORECASE,
-)
 _HEADING = re.compile(
     r"(?:latest|recent|top|related|more|most read|popular|breaking) (?:news|stories|articles|posts|headlines)\W*"
     r"|(?:read also|see also|most read|related|последние новости|читайте также|son xəbərlər|son haberler)\W*",
@@ -60,7 +47,7 @@ def clean_seed(data: bytes, suffix: str, title: str = "") -> tuple[str, str]:
     found, text = _read(data, suffix.lower())
     lines = [line for raw in text.splitlines() if (line := " ".join(raw.split()))]
     title = title or found or _first_title(lines)
-    return title, "\n".join(_without_tail(_without_sidebar(_without_title(_without_calls(lines), title))))
+    return title, "\n".join(without_residue(_without_sidebar(_without_title(lines, title))))
 
 
 def _read(data: bytes, suffix: str) -> tuple[str, str]:
@@ -86,42 +73,12 @@ def _without_title(lines: list[str], title: str) -> list[str]:
     return lines[start:]
 
 
-def _without_calls(lines: list[str]) -> list[str]:
-    """Drop the lines that ask readers to follow a channel."""
-    return [line for line in lines if not (_CALL.match(line) and word_count(line) <= BYLINE_WORDS)]
-
-
 def _without_sidebar(lines: list[str]) -> list[str]:
     """Cut where a list of headlines, each with its date on a line of its own, follows the text to the end."""
-    dates = [index for index, line in enumerate(lines) if _is_clock(line)]
+    dates = [index for index, line in enumerate(lines) if is_clock(line)]
     for position, index in enumerate(dates):
         left, rest = len(dates) - position, len(lines) - index
         if left >= SIDEBAR_DATES and left >= SIDEBAR_SHARE * rest:
             start = max(index - 1, 0)
             return lines[: start - 1] if start and _HEADING.fullmatch(lines[start - 1]) else lines[:start]
     return lines
-
-
-def _without_tail(lines: list[str]) -> list[str]:
-    """Drop bylines, ornaments and clocks from the end; the last sentence stops it."""
-    end = len(lines)
-    while end and _is_residue(lines[end - 1]):
-        end -= 1
-    return lines[:end]
-
-
-def _is_residue(line: str) -> bool:
-    return not word_count(line) or _is_clock(line) or _is_byline(line) or _HEADING.fullmatch(line) is not None
-
-
-def _is_byline(line: str) -> bool:
-    """Tell whether a line names somebody who made the text. A sentence ends with a stop and is none."""
-    if word_count(line) > BYLINE_WORDS or line.endswith((".", "!", "?", "…", "”", '"', "։")):
-        return False
-    return _BYLINE_BY.match(line) is not None or (
-        _BYLINE.match(line) is not None and not line.lower().startswith("by ")
-    )
-
-
-def _is_clock(line: str) -> bool:
-    return len(line) <= CLOCK_LENGTH and line[-1:].isalnum() and parse_date(line) is not None and word_count(line) <= 7
