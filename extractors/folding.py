@@ -57,6 +57,14 @@ class Folded:
             return start, end
         return self._original(start)[0], self._original(end - 1)[1]
 
+    def offset(self, original: int) -> int:
+        """Give the offset in the folded text of an offset in the original."""
+        index = bisect_right(self.breaks, original, key=lambda pause: pause[2]) - 1
+        if index < 0:
+            return original
+        at, length, start, end = self.breaks[index]
+        return at if original == start else at + length + max(0, original - end)
+
     def _original(self, offset: int) -> tuple[int, int]:
         index = bisect_right(self.breaks, (offset, 1 << 60)) - 1
         if index < 0:

@@ -1,12 +1,176 @@
-"""How a mention is meant: asserted, denied, only possible, or a look back."""
+"""How a mention is meant: asserted, denied, only possible, or a look back.
+
+Each language has cues of three kinds. `close` cues (not, no, the negated verb) must stand within a few words of the mention, in
+its clause; `wide` cues (denied, ruled out; historian, anniversary, in 1828) may stand farther away. No parsing: a cue that is
+missed leaves the mention asserted, which is the safer error for an alarm.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cache
 
 from model.outcomes import Mark
 
-# What a mark leaves of a concept's weight. A denied or remembered event is no event; a possible one is half of one, as threats
-# are in the geopolitical risk index, which counts them beside acts.
+# What a mark leaves of a concept's weight. A denied or remembered event is no event; a possible one is half of one: the
+# geopolitical risk index counts threats beside acts (Caldara and Iacoviello 2022).
 FACTORS = {Mark.ASSERTED: 1.0, Mark.CONDITIONAL: 0.5, Mark.NEGATED: 0.0, Mark.HISTORIC: 0.0}
+
+_WIDE = 8  #: words on either side in which a denial is looked for
+_CLAUSE = re.compile(r"[,;:()«»“”\"—–]")
+_WORD = re.compile(r"\w+(?:['\u200c]\w+)*")
+_YEAR = r"1[5-9]\d\d"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    """The cues of a language; `before` and `after` say within how many words a close cue must stand."""
+
+    before: int
+    after: int
+    negated: str
+    denied: str
+    possible: str
+    past: str
+    not_negated: str = r"(?!)"  #: phrases that hold a negative and deny nothing; they are possible instead
+
+
+_CUES = {
+    "en": _Cues(
+        3,
+        1,
+        r"no|not|never|without|neither|nor|cannot|\w+n't|t",
+        r"den(?:y|ies|ied|ying)|refut\w+|rul(?:e|es|ed|ing) out|dismiss(?:ed|es)?|debunk\w*|unfounded|false reports?",
+        r"if|unless|whether|could|might|may|would|possible|possibly|potential\w*|hypothetical\w*|risks?|fears?|"
+        r"in case|not ruled out|not rule out|in the event",
+        rf"anniversar\w+|commemorat\w+|historians?|centur(?:y|ies)|(?:years|decades) ago|ottoman|soviet era|medieval|"
+        rf"in memory of|memorial|veterans?|(?:in|of|from|during|between|the|until|early|late) {_YEAR}s?",
+        r"not only|no longer|no fewer|no less|not ruled out|not rule out|no doubt|not just",
+    ),
+    "ru": _Cues(
+        2,
+        1,
+        r"не|ни|нет|без|никогда|отсутств\w+",
+        r"опроверг\w*|опроверж\w*|отрица\w*|исключил\w*|исключает\w*|не подтверд\w*",
+        r"если|может|могут|мог|могла|могло|могли|возможн\w*|вероятн\w*|бы|в случае|риск\w*|якобы|гипотетическ\w*|не исключ\w*|"
+        r"не исключено",
+        rf"годовщин\w*|лети[еяю]|историк\w*|век[ае]?|столети\w*|лет назад|османск\w*|советское время|средневеков\w*|"
+        rf"ветеран\w*|памят[ьи] (?:о|жертв)\w*|{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:г|год\w*|гг)",
+        r"не только|не раз|не менее|не исключ\w*|не один|неоднократно|ни один|не допустит",
+    ),
+    "uk": _Cues(
+        2,
+        1,
+        r"не|ні|немає|без|ніколи|жодн\w+|відсутн\w+",
+        r"спросту\w*|запереч\w*|виключил\w*|виключив|не підтверд\w*",
+        r"якщо|може|можуть|міг|могла|могли|можлив\w*|ймовірн\w*|імовірн\w*|би|б|у разі|в разі|ризик\w*|нібито|не виключ\w*",
+        rf"річниц\w*|річчя|історик\w*|столітт\w*|років тому|османськ\w*|радянськ\w* час\w*|середньовічн\w*|ветеран\w*|"
+        rf"{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:р|рік|рок\w*|рр)",
+        r"не тільки|не лише|не раз|не менше|не виключ\w*|неодноразово",
+    ),
+    "az": _Cues(
+        1,
+        3,
+        r"yoxdur|yox|deyil\w*|olmay\w+|olmad\w+|heç|\w+m[aə](?:yıb|yib|yacaq\w*|yəcək\w*|dı|di|dığ\w+|diy\w+|mış\w*|miş\w*)",
+        r"təkzib\w*|inkar\w*|istisna (?:et|ed)\w*|yalanla\w*|rədd (?:et|ed)\w*",
+        r"əgər|ola bilər|bilər|bilərdi|mümkün\w*|ehtimal\w*|təqdirdə|halda|guya",
+        rf"ildönümü\w*|tarixçi\w*|əsr\w*|il əvvəl|il qabaq|osmanlı|sovet dövrü\w*|orta əsr\w*|veteran\w*|"
+        rf"{_YEAR}(?: \w{{1,3}})? il\w*|anım gün\w*|xatirə\w*",
+        r"yalnız\w* deyil|təkcə\w* deyil|az deyil",
+    ),
+    "tr": _Cues(
+        1,
+        3,
+        r"yok|değil\w*|olmad\w+|olmay\w+|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|yacağ\w*|yeceğ\w*|mış\w*|"
+        r"miş\w*|dığ\w+|diğ\w+)",
+        r"yalanla\w*|reddet\w*|reddedi\w*|inkar\w*|asılsız\w*|söz konusu değil",
+        r"eğer|olabil\w+|\w+[ae]bilir\w*|mümkün\w*|ihtimal\w*|olası\w*|halinde|takdirde|durumunda|riski|iddia edilen",
+        rf"yıl ?dönümü\w*|tarihçi\w*|yüzyıl\w*|yıl önce|osmanlı\w*|sovyet dönemi\w*|orta ?çağ\w*|gazileri?|anma\w*|"
+        rf"{_YEAR}(?: l[ae]r\w*| yıl\w*| savaş\w*| d[ae]\w*| harb\w*)|harbi\w*",
+        r"sadece\w* değil|yalnızca\w* değil",
+    ),
+    "hy": _Cues(
+        3,
+        3,
+        r"չի|չեն|չէ|չէր|չէին|չկա|չկան|չկար|չկային|չեղ\w+|չլին\w+|չարվ\w+|չարե\w+|չփակ\w+|չբաց\w+|չհայտ\w+|չվտար\w+|"
+        r"առանց|ոչ մի|երբեք",
+        r"հերք\w+|ժխտ\w+|բացառ(?:ել|եց|ում)\w*|չի հաստատ\w+",
+        r"եթե|կարող է|կարող են|կարող էր|հնարավոր\w*|հավանական\w*|դեպքում|իբր|իբրև թե",
+        rf"տարելից\w*|ամյակ\w*|պատմաբան\w*|դար|դարի|դարում|դարերի\w*|տարի առաջ|օսմանյան|խորհրդային տարիներ\w*|միջնադար\w*|"
+        rf"վետերան\w*|{_YEAR}(?: \w{{1,3}})? (?:թ|թթ|թվական\w*)",
+        r"ոչ միայն|չի բացառ\w+",
+    ),
+    "ka": _Cues(
+        3,
+        2,
+        r"არ|ვერ|აღარ|არა|არც|ნუ|გარეშე|არავინ|არანაირ\w*",
+        r"უარყო\w*|გამორიცხ\w*|არ დაადასტურ\w*",
+        r"თუ|შეიძლება|შესაძლ\w*|სავარაუდო\w*|შემთხვევაში|თითქოს|ალბათ|არ გამორიცხ\w*",
+        rf"წლისთავ\w*|იუბილე\w*|ისტორიკოს\w*|საუკუნე\w*|საუკუნის|წლის წინ|ოსმალ\w*|საბჭოთა პერიოდ\w*|შუა საუკუნ\w*|"
+        rf"ვეტერან\w*|{_YEAR}(?: {_YEAR})? წ\w*",
+        r"არა მხოლოდ|არ გამორიცხ\w*|არაერთ\w*|არა მარტო",
+    ),
+    "fa": _Cues(
+        2,
+        4,
+        r"نیست\w*|نبود\w*|نکرد\w*|نشد\w*|نخواهد|نخواهند|نداشت\w*|ندارد|ندارند|نداد\w*|نیفتاد\w*|نبسته|نگشود\w*|"
+        r"نمی(?:\u200c)?\w+|بدون|هیچ",
+        r"تکذیب\w*|منتفی|انکار\w*|نفی|بی\u200c?اساس|رد کرد\w*|رد می\u200c?کند",
+        r"اگر|شاید|ممکن|احتمال\w*|در صورت|می\u200c?تواند|می\u200c?توانند|خطر|چنانچه",
+        r"سالگرد\w*|سالروز\w*|تاریخ\u200c?نگار\w*|مورخ\w*|سده\w*|قرن\w*|سال پیش|عثمانی\w*|دوران شوروی|قاجار\w*|صفوی\w*|"
+        r"[1۱][5-9۵-۹][0-9۰-۹]{2}",
+        r"نه تنها|نه فقط",
+    ),
+}
+# "For the first time since 1994" is about today.
+_SINCE = re.compile(
+    r"(?:since|с|со|з|із|از سال|از|после|after|від)\s+\Z"
+    r"|\A\s*(?:\w+\s+)?(?:bəri|bu yana|beri|sonra|ի վեր|հետո|შემდეგ|მას შემდეგ|تاکنون)\b"
+)
+
+
+@cache
+def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
+    cues = _CUES.get(language)
+    if cues is None:
+        return None
+    kinds = ("negated", "denied", "possible", "past", "not_negated")
+    return cues, {kind: re.compile(rf"(?<!\w)(?:{getattr(cues, kind)})(?!\w)") for kind in kinds}
 
 
 def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
-    """Tell how the mention at start:end of a folded sentence is meant."""
+    """Tell how the mention at start:end of a folded sentence is meant; a look back outweighs a denial, a denial a maybe."""
+    compiled = _compiled(language)
+    if compiled is None:
+        return Mark.ASSERTED
+    cues, patterns = compiled
+    if _looks_back(patterns["past"], sentence.replace("-", " ").replace("'", " ").replace("–", " ")):
+        return Mark.HISTORIC
+    close = _near(sentence, start, end, cues.before, cues.after, clause=True)
+    plain = patterns["not_negated"].sub(" ", close)
+    if patterns["negated"].search(plain) or patterns["denied"].search(
+        _near(sentence, start, end, _WIDE, _WIDE, clause=False)
+    ):
+        return Mark.NEGATED
+    if patterns["possible"].search(_near(sentence, start, end, cues.before + 2, cues.after, clause=True)):
+        return Mark.CONDITIONAL
     return Mark.ASSERTED
+
+
+def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
+    for match in past.finditer(sentence):
+        dated = any(letter.isdigit() for letter in match.group())
+        if not dated or not (_SINCE.search(sentence[: match.start()]) or _SINCE.search(sentence[match.end() :])):
+            return True
+    return False
+
+
+def _near(sentence: str, start: int, end: int, before: int, after: int, *, clause: bool) -> str:
+    """Give the mention with some words around it, cut at the borders of its clause when asked to."""
+    left, right = sentence[max(0, start - 120) : start], sentence[end : end + 120]
+    if clause:
+        left, right = _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
+    words_left = list(_WORD.finditer(left))[-before:] if before else []
+    words_right = list(_WORD.finditer(right))[:after]
+    begin = len(left) - (words_left[0].start() if words_left else len(left))
+    stop = words_right[-1].end() if words_right else 0
+    return left[len(left) - begin :] + sentence[start:end] + right[:stop]

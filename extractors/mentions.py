@@ -14,9 +14,10 @@ from model.outcomes import Field, Mark
 from model.records import ActorMention, Matches, Mention
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
-# News written in a country's own language names that country in almost every text about anything; an actor that is
-# always there does not make a war or a threat one of the watch. Found in domestic Persian and Turkish news.
+# News written in a country's own language names that country in almost every text, so that its name alone does not make an
+# arrest or a death one of the watch. What governments do to each other is another matter: "Ankara condemned" counts.
 HOME = {"fa": "iran", "tr": "turkey"}
+HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class _Reading:
     folded: Folded
     sentences: list[tuple[int, int]]
     hits: list[tuple[Hit, int, int, int]]  #: hit, start, end, index of its sentence
+
+    def folded_sentence(self, index: int) -> tuple[int, int]:
+        """Give the offsets of a sentence in the folded text."""
+        start, end = self.sentences[index]
+        return self.folded.offset(start), self.folded.offset(end)
 
 
 class Matcher:
@@ -116,7 +122,8 @@ def _mentions(reading: _Reading, language: str) -> list[Mention]:
         if hit.rule.kind is not Kind.CONCEPT or not isinstance(row, LexiconRow) or sentence in excluded:
             continue
         actors = near.get(sentence, set())
-        if row.needs_actor and not actors - {HOME.get(language)}:
+        home = {HOME.get(language)} if row.category in HOME_CATEGORIES else set()
+        if row.needs_actor and not actors - home:
             continue
         mark = _mark(reading, hit, sentence, language)
         mentions.append(_mention(row, reading, (start, end), tuple(sorted(actors)), mark))
@@ -140,7 +147,5 @@ def _mention(row: LexiconRow, reading: _Reading, span: tuple[int, int], actors: 
 
 
 def _mark(reading: _Reading, hit: Hit, sentence: int, language: str) -> Mark:
-    start, end = reading.sentences[sentence]
-    if reading.folded.breaks:
-        return mark_of(fold(reading.text[start:end], language).text, -1, -1, language)
+    start, end = reading.folded_sentence(sentence)
     return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)

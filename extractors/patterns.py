@@ -3,7 +3,7 @@
     word            exactly this word, in any case
     stem*           the word and anything that may follow it inside the word
     *               one arbitrary word
-    (a|b*|c)        one of several words
+    (a|b*|c d)      one of several words or rows of words
     left ~ right    both sides in this or the other order, at most NEAR_WORDS words apart, within a sentence
 
 Words are separated by one space; a hyphen is a space. In the text they may be separated by spaces, hyphens, quotes, brackets and
@@ -16,15 +16,18 @@ from functools import cached_property
 
 from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
 
-# Free word order puts a subject or a place between verb and object; the mean distance in our bench is 2, the greatest 5.
-NEAR_WORDS = 5
+# Free word order puts a subject or a place between verb and object: up to six words in our bench. Where the verb ends the sentence all
+# its complements come between.
+NEAR_WORDS = 6
+NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
 SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
-_GAP = re.compile(rf"[^\w]*(?:\w+[^\w]+){{0,{NEAR_WORDS}}}", re.UNICODE)
 _SENTENCE_BREAK = re.compile(r"[.!?…։؟:;](?=\s)|\n")
-_REACH = 120  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
+_REACH = 160  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
 _FREE = "*"
+_WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\([^)]*\)|[^\s()]+")
 _EITHER = {"i": f"[i{EITHER_I}]", "ı": f"[ı{EITHER_I}]", EITHER_I: f"[iı{EITHER_I}]"}
+_SILENT = str.maketrans("", "", "* \u200c")
 _EV = ("և", "եւ", "եվ")  #: one letter, its two letters, and what its capital form becomes in lower case
 
 
@@ -43,17 +46,23 @@ class Part:
     def regex(self) -> re.Pattern[str]:
         """Match the part from its first letter on, word boundaries included, in a folded text."""
         words = (self._word(alternatives) for alternatives in self.words)
-        return re.compile(r"(?<!\w)" + SEPARATOR.join(words) + r"(?!\w)")
+        # A joiner before a word makes it the end of a compound: in fa a shelling is a "rain of shells", and not rain. What
+        # follows a joiner is an ending.
+        return re.compile(r"(?<![\w\u200c])" + SEPARATOR.join(words) + r"(?!\w)")
 
     def _word(self, alternatives: tuple[str, ...]) -> str:
-        forms = [self._form(form) for form in alternatives]
+        # The longest first: of "prisoner" and "prisoner of war" the second claims what both would.
+        forms = [self._form(form) for form in sorted(alternatives, key=len, reverse=True)]
         return forms[0] if len(forms) == 1 else f"(?:{'|'.join(forms)})"
 
     def _form(self, form: str) -> str:
-        if form == _FREE:
+        return SEPARATOR.join(self._single(word) for word in form.split(" "))
+
+    def _single(self, word: str) -> str:
+        if word == _FREE:
             return r"\w+"
-        letters = form.rstrip(_FREE)
-        return self._letters(letters) + (r"\w*" if form.endswith(_FREE) else "")
+        letters = word.rstrip(_FREE)
+        return self._letters(letters) + (r"\w*" if word.endswith(_FREE) else "")
 
     def _letters(self, letters: str) -> str:
         if self.language in TWO_I_LANGUAGES:
@@ -69,14 +78,14 @@ class Part:
         return 0 if lengths[0] >= 5 else lengths.index(max(lengths))
 
     def keys(self, index: int) -> list[str]:
-        """Give the letters by which the automaton finds a word: its forms up to the first joiner."""
-        forms = (form.rstrip(_FREE).split("\u200c")[0] for form in self.words[index])
+        """Give the letters by which the automaton finds a word: its forms up to the first space or joiner."""
+        forms = (form.split(" ")[0].rstrip(_FREE).split("\u200c")[0] for form in self.words[index])
         return [form.replace("ı", "i").replace(EITHER_I, "i") for form in forms]
 
     @property
     def literal(self) -> int:
         """Count the letters written out, by which ties are decided; of alternatives the shortest."""
-        return sum(min(len(form.strip("*\u200c")) for form in word) for word in self.words)
+        return sum(min(len(form.translate(_SILENT)) for form in word) for word in self.words)
 
     @property
     def is_plain_word(self) -> bool:
@@ -88,6 +97,7 @@ class Part:
             (self.language in TWO_I_LANGUAGES and any(letter in letters for letter in _EITHER))
             or "\u200c" in letters
             or "'" in letters
+            or " " in letters
         )
 
 
@@ -105,12 +115,13 @@ def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:
 
 def _part(side: str, language: str) -> Part:
     words: list[tuple[str, ...]] = []
-    for token in _TOKEN.findall(fold(side, language).text.replace("-", " ").replace("( ", "(")):
-        forms = token.strip("()").split("|") if token.startswith("(") else [token]
-        words.append(tuple(spelled for form in forms for spelled in _spellings(form, language)))
+    for token in _TOKEN.findall(fold(side, language).text.replace("-", " ")):
+        forms = token[1:-1].split("|") if token.startswith("(") else [token]
+        words.append(tuple(spelled for form in forms for spelled in _spellings(" ".join(form.split()), language)))
     if not words:
         raise PatternError(f"{side!r}: no words")
-    if any("*" in form.rstrip("*") or not form or "(" in form or "|" in form for word in words for form in word):
+    chunks = [chunk for word in words for form in word for chunk in form.split(" ")]
+    if any(not chunk or "*" in chunk[:-1] or "(" in chunk or "|" in chunk for chunk in chunks):
         raise PatternError(f"{side!r}: * ends a word or stands alone, and alternatives stand in (a|b)")
     return Part(tuple(words), language)
 
@@ -146,14 +157,15 @@ def find_near(part: Part, text: str, span: tuple[int, int]) -> tuple[int, int] |
     """Find the other side of a `~` near a span: after it first, before it else."""
     start, end = span
     for match in part.regex.finditer(text, end, min(len(text), end + _REACH)):
-        if _is_near(text[end : match.start()]):
+        if _is_near(text[end : match.start()], part.language):
             return match.span()
         break
     before = list(part.regex.finditer(text, max(0, start - _REACH), start))
-    if before and _is_near(text[before[-1].end() : start]):
+    if before and _is_near(text[before[-1].end() : start], part.language):
         return before[-1].span()
     return None
 
 
-def _is_near(gap: str) -> bool:
-    return _GAP.fullmatch(gap) is not None and _SENTENCE_BREAK.search(gap) is None
+def _is_near(gap: str, language: str) -> bool:
+    words = sum(1 for _ in _WORD.finditer(gap))
+    return words <= NEAR_WORDS_VERB_LAST.get(language, NEAR_WORDS) and _SENTENCE_BREAK.search(gap) is None

@@ -80,7 +80,7 @@ class Automaton:
             return []
         text, size, found = folded.text, len(folded.text), []
         for key, start, end in self._automaton.find_matches_as_indexes(folded.key, overlapping=True):
-            if start and ((before := text[start - 1]).isalnum() or before == "_"):
+            if start and ((before := text[start - 1]).isalnum() or before in "_\u200c"):
                 continue
             whole = end == size or not ((after := text[end]).isalnum() or after == "_")
             for rule, check, anchor in self._entries[key]:
