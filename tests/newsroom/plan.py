@@ -27,7 +27,7 @@ PAYWALLED_SHARE = 0.3
 SOFT_404_SHARE = 0.06
 PDF_SHARE = 0.06
 OUTAGE_DAYS = range(16, 19)  #: after the start, for the publisher with the habit `outage`
-SENTENCES = {"region": 4, "crisis": 10}  #: of the topic in a text; of the others, a good half. Those of any topic fill it up
+SENTENCES = {"region": 4, "crisis": 8}  #: of the topic in a text; of the others, a good half. Those of any topic fill it up
 TARGET_WORDS = (140, 215)
 #: Of the sentences two articles of a topic have templates for, at most this part in common: two renderings of one
 #: template share about half of their three-word sequences, so this keeps the Jaccard similarity below .2.
@@ -184,7 +184,7 @@ class Calendar:
         for _ in range(_DEALS):
             of_topic = rng.sample(range(len(bodies)), own)
             wanted = round(rng.uniform(*TARGET_WORDS) / _words_a_sentence(code)) - own - 1
-            limit = 3 if topic.startswith("crisis") else len(anything) // 2
+            limit = 4 if topic.startswith("crisis") else len(anything) // 2
             others = rng.sample(range(len(anything)), max(1, min(wanted, limit)))
             lead = rng.randrange(len(section.leads))
             mask = sum(1 << n for n in of_topic) | sum(1 << (n + 64) for n in others) | 1 << (lead + 128)

@@ -95,7 +95,7 @@ kashtan-media Каштан_Медіа UA uk atom private column 2 1.0 utf-8 wire
 neva-telegraf Нева-Телеграф RU ru atom private classic 3 0.9 utf-8 pdf
 kardelen-haber Kardelen_Haber TR tr rss agency classic 3 1.1 utf-8 wire
 """.split("\n")
-    if row and row.split()[3] in {"en", "ru", "az", "tr"}
+    if row
 )
 
 
