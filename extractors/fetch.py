@@ -17,10 +17,11 @@ from email.utils import parsedate_to_datetime
 from math import ceil
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
-from extractors.addresses import RefusedAddressError
+from extractors.addresses import RefusedAddressError, public_socket
 from extractors.bodies import ACCEPT_ENCODING, BodyError, BombError, TooLargeError, decoded
 from extractors.gate import Gate
 from extractors.robots import (
@@ -149,8 +150,8 @@ class Web:
     async def __aenter__(self) -> Self:
         self._transport = self._given or PooledTransport(
             max_connections=self._network.max_connections,
-            allow_private_addresses=self._network.allow_private_addresses,
             verify=httpx.create_ssl_context(),
+            socket_factory=None if self._network.allow_private_addresses else public_socket,
         )
         return self
 
@@ -346,10 +347,10 @@ def _agent(network: Network) -> str:
 
 def _is_askable(url: str) -> bool:
     try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.host)
 
 
 def _forbidden(url: str, rules: Rules) -> _Answer | None:

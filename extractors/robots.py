@@ -18,8 +18,9 @@ ROBOTS_TTL = timedelta(hours=24)  #: RFC 9309 §2.4: not longer than 24 hours
 UNREACHABLE_TTL = timedelta(minutes=15)
 MAX_ROBOTS_BYTES = 512_000  #: RFC 9309 §2.5 asks for at least 500 KiB; the rest is ignored
 MAX_CRAWL_DELAY_S = 60.0  #: beyond that a delay is a way to say no; one page a minute is polite to anybody
-_META = re.compile(rb"<meta\b[^>]{0,500}>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(rb"""\b(name|content)\s*=\s*["']?\s*([^"'\s>]+)""", re.IGNORECASE)
+HEAD_BYTES = 200_000  #: of a page that are searched for its meta elements
+_META = re.compile(rb"<meta\b[^>]{0,500}>")
+_ATTRIBUTE = re.compile(rb"""\b(name|content)\s*=\s*["']?\s*([^"'\s>]+)""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,10 +117,11 @@ def reserved_by_header(headers: dict[str, str]) -> bool:
 
 def reserved_by_page(body: bytes) -> bool:
     """Tell whether a page carries `<meta name="tdm-reservation" content="1">` in its head."""
-    if b"tdm-reservation" not in body:
+    head = body[:HEAD_BYTES].lower()
+    if b"tdm-reservation" not in head:
         return False
-    for tag in _META.findall(body[:200_000]):
-        said = {name.lower(): value for name, value in _ATTRIBUTE.findall(tag)}
+    for tag in _META.findall(head):
+        said = dict(_ATTRIBUTE.findall(tag))
         if said.get(b"name") == b"tdm-reservation" and said.get(b"content") == b"1":
             return True
     return False

@@ -63,14 +63,19 @@ def _reraise_refused(error: OSError) -> None:
 
 
 class PooledTransport(httpx.AsyncBaseTransport):
-    """Plain GETs over pooled connections. Bodies come as sent: undoing their coding is the caller's, within bounds."""
+    """Plain GETs over pooled connections. Bodies come as sent: undoing their coding is the caller's, within bounds.
 
-    def __init__(self, *, max_connections: int, allow_private_addresses: bool, verify: ssl.SSLContext) -> None:
-        connector = aiohttp.TCPConnector(
-            limit=max_connections,
-            ssl=verify,
-            socket_factory=None if allow_private_addresses else public_socket,
-        )
+    `socket_factory` makes the socket towards each resolved address, and may refuse to; None connects anywhere.
+    """
+
+    def __init__(
+        self,
+        *,
+        max_connections: int,
+        verify: ssl.SSLContext,
+        socket_factory: aiohttp.SocketFactoryType | None = public_socket,
+    ) -> None:
+        connector = aiohttp.TCPConnector(limit=max_connections, ssl=verify, socket_factory=socket_factory)
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,

@@ -22,8 +22,8 @@ TRACKING = frozenset(  # a list of sixty quoted words would be harder to read
     rb_clickid s_cid sc_cid cmpid cmp ocid ftag ftcamp smid xtor wt_mc wt_zmc traffic_source guccounter guce_referrer
     guce_referrer_sig __twitter_impression fb_action_ids fb_action_types fb_source ns_mchannel ns_source ns_campaign
     ns_linkname ns_fee ncid sr_share sscid zanpid _branch_match_id _branch_referrer __s __hssc __hstc __hsfp
-    hsctatracking     at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type at_link_origin
-    at_ptr_name at_bbc_team at_campaign_type at_format at_creation
+    hsctatracking at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type
+    at_link_origin at_ptr_name at_bbc_team at_campaign_type at_format at_creation
     """.split()  # noqa: SIM905
 )
 TRACKING_PREFIXES = ("utm_", "pk_", "mtm_", "matomo_", "piwik_", "itm_", "hsa_", "__cf_chl_", "stm_", "ga_", "amp;utm_")
