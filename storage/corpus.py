@@ -110,8 +110,8 @@ def _connect(path: Path, deadline_s: float, *, read_only: bool) -> duckdb.DuckDB
 def _connect_once(path: Path, *, read_only: bool) -> duckdb.DuckDBPyConnection:
     if not path.exists() and not read_only:
         _create(path)
-    # Batches are small: writing them, threads would mostly wait for each other.
-    return duckdb.connect(str(path), read_only=read_only, config={} if read_only else {"threads": 1})
+    # Batches are small: threads would mostly wait for each other, and a monitor shares its machine.
+    return duckdb.connect(str(path), read_only=read_only, config={"threads": 1})
 
 
 def _create(path: Path) -> None:

@@ -42,6 +42,10 @@ class DamagedBatchError(StorageError):
     """A landed batch that cannot be read."""
 
 
+class NewerBatchError(StorageError):
+    """A landed batch that a newer tensionwatch wrote; this one must not guess what it means."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
     """A batch read back: its tables by name, each in the shape of `storage.tables`."""
@@ -231,10 +235,10 @@ def _flush(path: Path) -> None:
 
 def _check_format(path: Path, manifest: Mapping[str, Any]) -> None:
     if manifest["format"] > FORMAT:
-        raise StorageError(f"{path} was landed by a newer tensionwatch; update this one")
+        raise NewerBatchError(f"{path} was landed by a newer tensionwatch; update this one")
     unknown = set(manifest["tables"]) - set(LANDED)
     if unknown:
-        raise StorageError(f"{path} holds unknown tables {', '.join(sorted(unknown))}; update tensionwatch")
+        raise NewerBatchError(f"{path} holds unknown tables {', '.join(sorted(unknown))}; update tensionwatch")
 
 
 def _read_file(path: Path, table: str) -> pa.Table:

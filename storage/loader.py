@@ -21,7 +21,7 @@ from model.records import Feed, StoryRules
 from model.watch import ActorRow, LexiconRow, Watch
 from storage import landing, publishing
 from storage.corpus import DEADLINE_S, check_free_space, open_corpus, transaction, watermark
-from storage.landing import DamagedBatchError, Landed
+from storage.landing import DamagedBatchError, Landed, NewerBatchError
 from storage.locks import AlreadyRunningError, only_one
 from storage.merge import Merged, merge
 
@@ -47,7 +47,6 @@ class LoadReport:
     entries: int = 0
     feed_fetches: int = 0
     mentions: int = 0
-    damaged: int = 0
     waiting: int = 0  #: batches still in landing
     busy: bool = False  #: somebody else holds the corpus, or another loader runs
     watermark: int = 0  #: greatest batch_id of the corpus; 0 when it was not opened
@@ -69,13 +68,17 @@ def load(
     When the corpus is held by another process, or another loader runs, nothing is done and nothing is lost: the report
     says `busy`. Raises StorageError when the corpus cannot be used or its disk is full.
     """
-    lock = paths.corpus.with_name(paths.corpus.name + ".loader.lock")
     try:
-        with only_one(lock, f"loading {paths.corpus}"):
+        with only_one(lock_of(paths), f"loading {paths.corpus}"):
             landing.sweep(paths.landing)
             return _load(paths, watch, story_rules, now, code_version, deadline_s)
     except (CorpusBusyError, AlreadyRunningError) as error:
         return _busy_report(paths.landing, now, error)
+
+
+def lock_of(paths: Paths) -> Path:
+    """Name the lock file that whoever writes the corpus holds."""
+    return paths.corpus.with_name(paths.corpus.name + ".loader.lock")
 
 
 def _load(
@@ -83,11 +86,11 @@ def _load(
 ) -> LoadReport:
     merged: list[Merged] = []
     warnings: list[str] = []
-    mark, held_s = 0, 0.0
+    mark, held_s, lost = 0, 0.0, 0
     waiting = landing.pending(paths.landing)
     for some in [waiting[i : i + OPEN_FOR] for i in range(0, len(waiting), OPEN_FOR)] or [[]]:
-        batches, damaged = _read(some)
-        warnings += damaged
+        batches, left, unread = _read(some)
+        warnings += unread
         began = monotonic()
         try:
             with open_corpus(paths.corpus, now, deadline_s=deadline_s) as con:
@@ -96,16 +99,22 @@ def _load(
                 fresh = (batch for batch in batches if batch.name not in known)
                 merged += [_load_batch(con, paths.corpus, batch, rules, now, code_version) for batch in fresh]
                 mark = watermark(con)
+                lost = _missing_rows(con)
         except duckdb.FatalException as error:
             raise _fatal(paths, error) from error
         held_s += monotonic() - began
         # Only now is all of it in the corpus file itself and not in its write-ahead log.
         for path in some:
-            landing.remove(path)
+            if path not in left:
+                landing.remove(path)
+    if lost:
+        warnings.append(
+            f"{paths.corpus} lacks {lost} editions that its ledger counts; restore it from a backup: a file copied "
+            "without its .wal, or a disk that lost writes, looks like this"
+        )
     sums = {name: sum(getattr(m, name) for m in merged) for name in _SUMMED}
     return LoadReport(
         batches=len(merged),
-        damaged=len(warnings),
         waiting=len(landing.pending(paths.landing)),
         watermark=mark,
         held_s=held_s,
@@ -114,15 +123,22 @@ def _load(
     )
 
 
-def _read(some: Sequence[Path]) -> tuple[list[Landed], list[str]]:
-    """Read batches before the corpus is opened for them. What is damaged is moved away, with a warning."""
-    batches, warnings = [], []
+def _read(some: Sequence[Path]) -> tuple[list[Landed], set[Path], list[str]]:
+    """Read batches before the corpus is opened for them.
+
+    What is damaged is moved away; what a newer program landed is left for it; both with a warning.
+    """
+    batches, left, warnings = [], set(), []
     for path in some:
         try:
             batches.append(landing.read(path))
         except DamagedBatchError as error:
+            left.add(path)
             warnings.append(_set_aside(path, error))
-    return batches, warnings
+        except NewerBatchError as error:
+            left.add(path)
+            warnings.append(str(error))
+    return batches, left, warnings
 
 
 _SUMMED = ("articles", "editions", "duplicates", "forgotten", "entries", "feed_fetches", "mentions")
@@ -134,6 +150,14 @@ def _load_batch(
     check_free_space(corpus, batch.bytes * SPACE_PER_LANDED_BYTE)
     with transaction(con):
         return merge(con, batch, rules, now, code_version)
+
+
+def _missing_rows(con: duckdb.DuckDBPyConnection) -> int:
+    """Compare the ledger with the rows there are: DuckDB 2.0.0 opens a file whose log was cut short without a word."""
+    row = con.execute(
+        "SELECT (SELECT coalesce(sum(articles + editions), 0) FROM batches) - (SELECT count(*) FROM articles)"
+    ).fetchone()
+    return max(0, int(row[0])) if row else 0
 
 
 def _known_names(con: duckdb.DuckDBPyConnection, waiting: Sequence[Path]) -> set[str]:
@@ -209,7 +233,7 @@ def _concept_rows(lexicon: Iterable[LexiconRow]) -> list[tuple[Any, ...]]:
         old = rows.get(row.concept_id)
         if old is None or row.weight > old[3]:
             gloss = row.gloss or (old[4] if old else "")
-            rows[row.concept_id] = (row.concept_id, row.category, row.direction, row.weight, gloss)
+            rows[row.concept_id] = (row.concept_id, row.category, row.direction, float(row.weight), gloss)
     return list(rows.values())
 
 

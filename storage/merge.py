@@ -5,10 +5,10 @@ Batches come in any order and may come twice; what the corpus already has is rec
 articles by id and text, everything else by the key its table names.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ import pyarrow as pa
 from model.records import Membership, StoryRules, StoryText
 from storage.landing import Landed
 from storage.tables import ARTICLES, INSTANT, KEYED, Table
-from storage.tombstones import Tombstones, hash_url
+from storage.tombstones import Tombstones
 
 _DECIDED = (
     ARTICLES.schema.empty_table()
@@ -53,6 +53,15 @@ _INSERT_ACTORS = """
     SELECT d.article_id, d.edition, m.actor_id, m.field, m.start_offset, m.end_offset, m.surface, d.lexicon_version,
         $batch
     FROM landed_actors AS m JOIN decided AS d USING (row)
+"""
+#: A frontier that was lost sees everything for the first time: what the corpus knows of an entry stays.
+_KEEP_WHAT_WAS = """
+    UPDATE landed AS l SET
+        first_seen_at = least(l.first_seen_at, t.first_seen_at),
+        outcome = CASE WHEN t.outcome = 'article' THEN t.outcome ELSE l.outcome END,
+        reason = CASE WHEN t.outcome = 'article' THEN t.reason ELSE l.reason END,
+        article_id = CASE WHEN t.outcome = 'article' THEN t.article_id ELSE l.article_id END
+    FROM entries AS t WHERE t.feed_url = l.feed_url AND t.entry_id = l.entry_id
 """
 _KNOWN_TEXTS = """
     SELECT article_id, text_hash, edition FROM articles
@@ -92,20 +101,20 @@ def merge(
 ) -> Merged:
     """Merge one batch and write its ledger row. The caller holds the transaction."""
     batch_id = _next_batch_id(con)
-    tombstones = read_tombstones(con)
-    articles, forgotten = _without_forgotten(landed.rows("articles"), tombstones)
+    landed, forgotten = without_forgotten(landed, read_tombstones(con))
+    articles = landed.rows("articles")
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
     _join_stories(con, articles, fresh, rules, batch_id)
     for table in KEYED:
-        _merge_keyed(con, table, landed.rows(table.name), tombstones, batch_id)
+        _merge_keyed(con, table, landed.rows(table.name), batch_id)
     first = _where(fresh, "edition", {1}).num_rows
     merged = Merged(
         batch_id=batch_id,
         articles=first,
         editions=fresh.num_rows - first,
         duplicates=articles.num_rows - fresh.num_rows,
-        forgotten=forgotten,
+        forgotten=forgotten["articles"],
         entries=landed.rows("entries").num_rows,
         feed_fetches=landed.rows("feed_fetches").num_rows,
         mentions=mentions,
@@ -119,20 +128,35 @@ def read_tombstones(con: duckdb.DuckDBPyConnection) -> Tombstones:
     by_kind: dict[str, set[str]] = defaultdict(set)
     for target, kind in con.execute("SELECT target, kind FROM tombstones").fetchall():
         by_kind[kind].add(target)
-    return Tombstones(urls=frozenset(by_kind["url"]), publishers=frozenset(by_kind["publisher"]))
+    names = sorted(by_kind["publisher"])
+    feeds = con.execute("SELECT url FROM feeds WHERE list_contains(?::VARCHAR[], publisher)", [names]).fetchall()
+    return Tombstones(
+        urls=frozenset(by_kind["url"]), publishers=frozenset(names), feeds=frozenset(url for (url,) in feeds)
+    )
+
+
+def without_forgotten(landed: Landed, tombstones: Tombstones) -> tuple[Landed, Counter[str]]:
+    """Leave out of a batch what must stay out. Returns how many rows of articles and entries that were."""
+    if not tombstones:
+        return landed, Counter()
+    articles = _keep(landed.rows("articles"), ("canonical_url", "publisher"), tombstones.cover_article)
+    entries = _keep(landed.rows("entries"), ("canonical_url", "feed_url"), tombstones.cover_entry)
+    rows = set(articles.column("row").to_pylist())
+    tables = {"articles": articles, "entries": entries}
+    tables |= {name: _where(landed.rows(name), "row", rows) for name in ("mentions", "actor_mentions")}
+    gone = Counter({name: landed.rows(name).num_rows - tables[name].num_rows for name in ("articles", "entries")})
+    return replace(landed, tables=landed.tables | tables), +gone
+
+
+def _keep(table: pa.Table, columns: tuple[str, str], covered: Callable[[str, str], bool]) -> pa.Table:
+    """Keep the rows that are not covered."""
+    pairs = zip(*(table.column(column).to_pylist() for column in columns), strict=True)
+    return table.filter(pa.array([not covered(str(one), str(other)) for one, other in pairs], pa.bool_()))
 
 
 def _next_batch_id(con: duckdb.DuckDBPyConnection) -> int:
     row = con.execute("SELECT coalesce(max(batch_id), 0) + 1 FROM batches").fetchone()
     return int(row[0]) if row else 1
-
-
-def _without_forgotten(articles: pa.Table, tombstones: Tombstones) -> tuple[pa.Table, int]:
-    if not tombstones:
-        return articles, 0
-    pairs = articles.select(["canonical_url", "publisher"]).to_pylist()
-    kept = articles.filter(pa.array([not tombstones.cover(**pair) for pair in pairs], pa.bool_()))
-    return kept, articles.num_rows - kept.num_rows
 
 
 @contextmanager
@@ -284,15 +308,9 @@ def _insert_members(
         )
 
 
-def _merge_keyed(
-    con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, tombstones: Tombstones, batch_id: int
-) -> None:
+def _merge_keyed(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, batch_id: int) -> None:
     """Add the rows whose key is new; in a table where the latest holds, let them replace the older ones."""
     rows = _last_of_each_key(rows, table.key)
-    if table.name == "entries" and tombstones.urls:
-        urls = rows.select(["canonical_url"]).to_pylist()
-        keep = [hash_url(row["canonical_url"]) not in tombstones.urls for row in urls]
-        rows = rows.filter(pa.array(keep, pa.bool_()))
     if not rows.num_rows:
         return
     same = " AND ".join(f"t.{column} = l.{column}" for column in table.key)
@@ -302,6 +320,8 @@ def _merge_keyed(
     batch = {"batch": batch_id} if stamped else {}
     unless_known = "" if table.latest else f" WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS t WHERE {same})"
     with _given(con, landed=rows):
+        if table.name == "entries":
+            con.execute(_KEEP_WHAT_WAS)
         if table.latest:
             con.execute(f"DELETE FROM {table.name} AS t USING landed AS l WHERE {same}")
         con.execute(f"INSERT INTO {table.name} ({targets}) SELECT {values} FROM landed AS l{unless_known}", batch)
