@@ -35,10 +35,10 @@ def main() -> int:
         print(
             f"port {options.port} or one after it is taken ({error.strerror}): choose another with --port",
             file=sys.stderr,
-        )  # noqa: T201
+        )
         return 2
     with server:
-        print(f"newsroom at {server.url} until interrupted", file=sys.stderr)  # noqa: T201
+        print(f"newsroom at {server.url} until interrupted", file=sys.stderr)
         try:
             threading_wait()
         except KeyboardInterrupt:

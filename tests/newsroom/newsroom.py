@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+from threading import Lock
 
 from . import pages
 from .feeds import FeedItem, rendered
-from .plan import ARTICLES_PER_DAY, OUTAGE_DAYS, Calendar, Item, Story, midnight, written
+from .plan import ARTICLES_PER_DAY, CRISIS_SHARE, OUTAGE_DAYS, Calendar, Item, Story, midnight, written
 from .publishers import DISALLOWED_TOPIC, Publisher, cast
 
 _CACHED_BODIES = 4096
 #: What the planted crisis is made of, in the words of the bundled watch.
-CAUSE_CONCEPTS = ("arrest", "custody_death", "amb_summoned", "protest_note", "rel_crisis", "dip_expulsion")
+CAUSE_CONCEPTS = ("arrest", "custody_death", "amb_summoned", "protest_note", "rel_crisis", "killed")
 CAUSE_ACTORS = ("azerbaijan", "russia")
 
 
@@ -87,8 +88,9 @@ class Newsroom:
         self.by_slug = {publisher.slug: publisher for publisher in self.publishers}
         self.bases = {slug: f"http://{slug}.invalid" for slug in self.by_slug}  #: see serve_at
         per_day = ARTICLES_PER_DAY * volume * max(1.0, publishers / 16)
-        self._calendar = Calendar(seed, self.start, self.publishers, per_day, days - 3)
+        self._calendar = Calendar(seed, self.start, self.publishers, per_day, days - len(CRISIS_SHARE))
         self._planned = 0
+        self._planning = Lock()
         self._items: dict[str, list[Item]] = {slug: [] for slug in self.by_slug}
         self._times: dict[str, list[datetime]] = {slug: [] for slug in self.by_slug}
         self._paths: dict[tuple[str, str], Item] = {}
@@ -142,7 +144,7 @@ class Newsroom:
         items = [item for item in self.items(closed_at) if item.topic.startswith("crisis")]
         return Cause(
             name="deaths in custody of Azerbaijani citizens in Yekaterinburg; ambassadors summoned, notes of protest",
-            opened_at=self.start + timedelta(days=self.days - 3),
+            opened_at=self.start + timedelta(days=self.days - len(CRISIS_SHARE)),
             closed_at=closed_at,
             concepts=CAUSE_CONCEPTS,
             actors=CAUSE_ACTORS,
@@ -152,6 +154,10 @@ class Newsroom:
         )
 
     def _plan(self, at: datetime) -> None:
+        with self._planning:  # the server and whoever looks ask from threads of their own
+            self._plan_until(at)
+
+    def _plan_until(self, at: datetime) -> None:
         while self.start + timedelta(days=self._planned) <= at:
             for item in self._calendar.day(self._planned):
                 slug = item.publisher.slug

@@ -5,6 +5,7 @@ topic share too many), and days are planned in order and kept: what the newsroom
 what was asked before.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -27,13 +28,17 @@ PAYWALLED_SHARE = 0.3
 SOFT_404_SHARE = 0.06
 PDF_SHARE = 0.06
 OUTAGE_DAYS = range(16, 19)  #: after the start, for the publisher with the habit `outage`
-SENTENCES = {"region": 4, "crisis": 8}  #: of the topic in a text; of the others, a good half. Those of any topic fill it up
+SENTENCES = {
+    "region": 4,
+    "crisis": 8,
+}  #: of the topic in a text; of the others, a good half. Those of any topic fill it up
 TARGET_WORDS = (140, 215)
 #: Of the sentences two articles of a topic have templates for, at most this part in common: two renderings of one
 #: template share about half of their three-word sequences, so this keeps the Jaccard similarity below .2.
 SHARED_TEMPLATES = 0.42
 WORDS = (122, 340)  #: of a text
 _DEALS = 40  #: attempts to deal templates before the least alike hand is taken
+_COMPARED = 200  #: earlier articles of a topic and language: more than five weeks of the cast bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Calendar:
     per_day: float
     crisis_day: int
     days: list[list[Item]] = field(default_factory=list)
-    dealt: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    dealt: dict[tuple[str, str], deque[int]] = field(default_factory=dict)
     seen: int = 0
 
     def day(self, index: int) -> list[Item]:
@@ -116,8 +121,7 @@ class Calendar:
         items: list[Item] = []
         for publisher in self.publishers:
             mean = self.per_day * rhythm * publisher.share / total * rng.uniform(0.8, 1.2)
-            for _ in range(int(mean + rng.random())):
-                items.append(self._article(rng, publisher, index))
+            items += [self._article(rng, publisher, index) for _ in range(int(mean + rng.random()))]
         copies = [copy for item in items if item.publisher.is_wire for copy in self._copies(rng, item)]
         return sorted(items + copies, key=lambda item: (item.published_at, item.number))
 
@@ -178,7 +182,7 @@ class Calendar:
     def _deal(self, rng: Random, code: str, topic: str) -> tuple[int, ...]:
         """Deal templates so that no earlier article of the topic has too many of them."""
         section, bodies, anything = _pools(code, topic)
-        earlier = self.dealt.setdefault((code, topic.rstrip("123")), [])
+        earlier = self.dealt.setdefault((code, topic.rstrip("123")), deque(maxlen=_COMPARED))
         own = SENTENCES.get(topic.rstrip("123"), round(0.55 * len(bodies)))
         best: tuple[int, tuple[int, ...]] = (1000, ())
         for _ in range(_DEALS):
@@ -188,7 +192,7 @@ class Calendar:
             others = rng.sample(range(len(anything)), max(1, min(wanted, limit)))
             lead = rng.randrange(len(section.leads))
             mask = sum(1 << n for n in of_topic) | sum(1 << (n + 64) for n in others) | 1 << (lead + 128)
-            worst = max(((mask & other).bit_count() for other in earlier[-400:]), default=0)
+            worst = max(((mask & other).bit_count() for other in earlier), default=0)
             if worst < best[0]:
                 best = (worst, (rng.randrange(len(section.headlines)), lead, len(of_topic), *of_topic, *others))
                 chosen = mask

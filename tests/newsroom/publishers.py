@@ -1,6 +1,8 @@
 """The cast: who publishes, in what language, through what kind of feed, with what habits. All are invented."""
 
+import csv
 from dataclasses import dataclass, replace
+from importlib.resources import files
 
 #: Habits of real publishers that a monitor has to live with.
 #: no-guid: items carry none · same-guid: every item carries the same one · no-dates: the feed has none ·
@@ -57,46 +59,32 @@ class Publisher:
         return FEED_PATHS[self.kind]
 
 
-def _cast(row: str) -> Publisher:
-    slug, name, country, lang, kind, ownership, layout, zone, share, charset, *habits = row.split()
+def _publisher(row: dict[str, str]) -> Publisher:
+    unknown = set(row["habits"].split()) - HABITS
+    if unknown:
+        raise ValueError(f"cast.csv: {row['slug']}: unknown habits {unknown}")
     return Publisher(
-        slug=slug,
-        name=name.replace("_", " "),
-        country=country,
-        language=lang,
-        kind=kind,
-        ownership=ownership,
-        layout=layout,
-        zone_h=int(zone),
-        share=float(share),
-        charset=charset,
-        habits=frozenset(habits) & HABITS,
-        is_wire="wire" in habits,
+        slug=row["slug"],
+        name=row["name"],
+        country=row["country"],
+        language=row["language"],
+        kind=row["kind"],
+        ownership=row["ownership"],
+        layout=row["layout"],
+        zone_h=int(row["zone_h"]),
+        share=float(row["share"]),
+        charset=row["charset"],
+        habits=frozenset(row["habits"].split()),
+        is_wire=row["is_wire"] == "yes",
     )
 
 
-CAST: tuple[Publisher, ...] = tuple(
-    _cast(row)
-    for row in """
-meridian-wire Meridian_Wire GB en rss agency column 0 1.3 utf-8 wire
-volga-vesti Волга-Вести RU ru rss state classic 3 1.2 windows-1251 robots
-xezer-xeber Xəzər_Xəbər AZ az rss state classic 4 1.2 utf-8 same-guid
-bosfor-gundem Boğaz_Gündem TR tr rss private column 3 1.0 utf-8 paywall
-caspian-herald The_Caspian_Herald GB en atom private classic 0 1.0 utf-8 outage
-merkur-agentstvo Агентство_Меркур RU ru rdf agency column 3 1.3 utf-8 wire
-kur-agentliyi Kür_Agentliyi AZ az atom agency column 4 1.3 utf-8 wire
-ege-postasi Ege_Postası TR tr news-sitemap private magazine 3 1.0 utf-8 amp
-dnipro-visnyk Дніпро_Вісник UA uk rss private classic 2 1.1 utf-8 robots
-stolitsa-24 Столица_24 RU ru rss private magazine 3 1.1 utf-8 no-guid no-dates
-harbour-post Harbour_Post US en news-sitemap public-service magazine -5 0.9 utf-8 amp
-abseron-press Abşeron_Press AZ az rss private magazine 4 1.0 utf-8 soft-404
-open-ledger The_Open_Ledger IE en json nonprofit column 0 0.8 utf-8 no-validators
-kashtan-media Каштан_Медіа UA uk atom private column 2 1.0 utf-8 wire
-neva-telegraf Нева-Телеграф RU ru atom private classic 3 0.9 utf-8 pdf
-kardelen-haber Kardelen_Haber TR tr rss agency classic 3 1.1 utf-8 wire
-""".split("\n")
-    if row
-)
+def _read() -> tuple[Publisher, ...]:
+    table = (files(__package__) / "cast.csv").read_text(encoding="utf-8")
+    return tuple(_publisher(row) for row in csv.DictReader(table.splitlines()))
+
+
+CAST = _read()
 
 
 def cast(publishers: int) -> tuple[Publisher, ...]:
