@@ -58,9 +58,9 @@ PARAGRAPH = 60  #: characters of a paragraph that is prose rather than a label
 GUARD = 0.5  #: share of the page's paragraphs below which an extraction is suspicious; .4 to .6 give the same F1
 SHORT = 250  #: characters below which trafilatura itself looks for a second opinion
 HEADING = 200  #: characters; a longer heading is a paragraph in disguise
-# A news flash is one or two sentences ("Siren alert in Belgorod. Details follow."): eight words is the shortest that
-# still says who did what; below that there are only labels, captions and notices.
-LEAST_WORDS = 8
+# A news flash is one or two sentences ("В Белгороде объявлена ракетная опасность. Подробности уточняются." has seven
+# words): six still say who did what in a language that inflects; below that there are only labels and captions.
+LEAST_WORDS = 6
 
 
 def extract_article(

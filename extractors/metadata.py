@@ -5,12 +5,13 @@ Three places, read in one pass over a tree that is parsed anyway: JSON-LD, meta 
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import unescape
 from typing import Any
 
+from htmldate import find_date
 from lxml import etree
 
 from extractors.dates import parse_date
@@ -49,9 +50,13 @@ _BY = re.compile(
     r"|yazar|yazan|հեղինակ|ავტორი)\b[\s:]*",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"\s*(?:,|;|\||/|&| and | und | et | y | и | və | ve | та | և | და )\s*")
+_BETWEEN = re.compile(r"\s*(?:,|;|\||/|&|·| and | und | et | og | och | y | и | və | ve | та | և | და )\s*")
+# What stands behind a name and is no name: degrees, and the bodies that grant them.
+_DEGREE = re.compile(r"(?:[A-Z]\.?){2,5}|Ph\.?D\.?|M\.?D\.?|Dr\.?|Prof\.?|Jr\.?|Sr\.?|MSc|BSc")
+_SITE_MARK = re.compile(r"\s+[|–—•·»:-]+\s+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _ATOMIC = ("name", "@value", "headline")
+LATEST_DAY = datetime(2100, 1, 1)  # noqa: DTZ001 - htmldate compares naive dates
 MAX_JSON = 2_000_000  #: characters of one JSON-LD script that are worth reading
 
 
@@ -79,13 +84,14 @@ class _Linked:
     url: str = ""
     body: str = ""
     is_free: bool | None = None
+    publishers: list[str] = field(default_factory=list)
 
 
 def read_metadata(tree: Any, url: str = "") -> Metadata:
     """Read what a page says of itself. `url` is where it was found, for links; never raises on what a page contains."""
     linked = _linked(tree)
     metas = _metas(tree)
-    published_at, source = _published(tree, linked, metas)
+    published_at, source = _published(tree, linked, metas, url)
     return Metadata(
         titles=_titles(tree, linked, metas),
         authors=_authors(tree, linked, metas),
@@ -167,6 +173,7 @@ def _take(found: _Linked, node: dict[str, Any], by_id: dict[str, dict[str, Any]]
         return
     found.headline = found.headline or _text(node.get("headline")) or _text(node.get("name"))
     found.authors = found.authors or list(_names(node.get("author") or node.get("creator"), by_id))
+    found.publishers += _names(node.get("publisher"), by_id)
     found.body = found.body or _text(node.get("articleBody"), keep_lines=True)
     if found.is_free is None and "isAccessibleForFree" in node:
         found.is_free = str(node["isAccessibleForFree"]).strip().lower() not in {"false", "0", "no"}
@@ -199,55 +206,109 @@ def _names(value: Any, by_id: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def _titles(tree: Any, linked: _Linked, metas: dict[str, str]) -> tuple[str, ...]:
-    heads = [clean(head.text_content()) for head in tree.iter("h1")]
-    named = [_unescape(metas.get(name, "")) for name in ("og:title", "twitter:title", "title")]
+    """Give what may be the title, best first: the heading that readers see, when the page's claims know of it."""
+    heads = [text for head in tree.iter("h1") if (text := clean(head.text_content()))]
     page = tree.find(".//title")
     page_title = clean(page.text_content()) if page is not None else ""
-    best = _seen_by_readers(heads, [linked.headline, *named, page_title])
-    return tuple(dict.fromkeys(title for title in [best, linked.headline, *named, *heads, page_title] if title))
+    named = [_unescape(metas.get(name, "")) for name in ("og:title", "twitter:title", "title")]
+    claims = [claim for claim in (linked.headline, *named, page_title) if claim]
+    best = _seen_by_readers(heads, claims, metas.get("og:site_name", ""), trusts_claim=bool(linked.headline))
+    return tuple(dict.fromkeys(title for title in (best, *claims, *heads) if title))
 
 
-def _seen_by_readers(heads: list[str], claims: list[str]) -> str:
-    """Give the heading that a claim repeats or extends by the site's name: what readers see as the title."""
+def _seen_by_readers(heads: list[str], claims: list[str], site: str, *, trusts_claim: bool) -> str:
+    """Give the heading that a claim says in full; else the only heading, unless the first claim is trusted; else it."""
     for claim in claims:
-        folded = claim.casefold()
         for head in heads:
-            if len(head) >= 10 and head.casefold() in folded:
+            if len(head) >= 10 and head.casefold() in claim.casefold() and not _is_site(head, claims, site):
                 return head
-    return ""
+    own = [head for head in heads if not _is_site(head, claims, site)]
+    if len(own) == 1 and not trusts_claim and _is_about_the_same(own[0], claims):
+        return own[0]
+    return _without_site(claims[0], site) if claims else ""
 
 
-def _published(tree: Any, linked: _Linked, metas: dict[str, str]) -> tuple[datetime | None, DateSource]:
-    claims: Iterable[tuple[str, DateSource]] = (
-        (linked.published, DateSource.JSON_LD),
-        *((metas[name], DateSource.META) for name in _PUBLISHED_NAMES if name in metas),
-        *((element.get("datetime") or element.get("content") or "", DateSource.PAGE) for element in _TIMES(tree)[:1]),
-    )
-    for claim, source in claims:
+def _is_site(head: str, claims: list[str], site: str) -> bool:
+    """Tell whether a heading is the site's name: as it says itself, or as it stands at an end of the page's title."""
+    ends = {end.casefold() for claim in claims if len(parts := _SITE_MARK.split(claim)) > 1 for end in parts[-1:]}
+    return head.casefold() == site.casefold() or head.casefold() in ends
+
+
+def _is_about_the_same(head: str, claims: list[str]) -> bool:
+    """Tell whether a claim shares a third of a heading's words. A heading that holds a claim in full says more."""
+    words = set(head.casefold().split())
+    shares = (len(words & set(claim.casefold().split())) for claim in claims)
+    return len(words) > 2 and 3 * max(shares, default=0) >= len(words) and not _holds(head, claims)
+
+
+def _holds(head: str, claims: list[str]) -> bool:
+    return any(claim.casefold() in head.casefold() for claim in claims)
+
+
+def _without_site(claim: str, site: str) -> str:
+    parts = _SITE_MARK.split(claim)
+    if len(parts) > 1 and site and parts[-1].casefold() == site.casefold():
+        return claim[: claim.rindex(parts[-1])].rstrip(" |–—•·»:-")
+    return claim
+
+
+def _published(tree: Any, linked: _Linked, metas: dict[str, str], url: str) -> tuple[datetime | None, DateSource]:
+    for claim, source in _claims(tree, linked, metas):
         found = parse_date(claim)
         if found is not None:
             return found, source
-    return None, DateSource.NONE
+    return _published_in_text(tree, url)
+
+
+def _published_in_text(tree: Any, url: str) -> tuple[datetime | None, DateSource]:
+    """Ask htmldate, which knows where pages write their date. Its wide search is off: it finds a date on every page.
+
+    Its upper bound is today unless it is given one; a fixed one keeps the result a function of the page.
+    """
+    try:
+        day = find_date(tree, extensive_search=False, original_date=True, url=url or None, max_date=LATEST_DAY)
+    except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, etree.LxmlError):
+        return None, DateSource.NONE
+    found = parse_date(day) if day else None
+    if found is None:
+        return None, DateSource.NONE
+    digits = "".join(filter(str.isdigit, url))
+    return found, DateSource.URL if found.strftime("%Y%m%d") in digits else DateSource.PAGE
+
+
+def _claims(tree: Any, linked: _Linked, metas: dict[str, str]) -> Iterator[tuple[str, DateSource]]:
+    """Yield what may be the publication time, most trusted first."""
+    yield linked.published, DateSource.JSON_LD
+    yield from ((metas[name], DateSource.META) for name in _PUBLISHED_NAMES if name in metas)
+    yield from ((found.get("datetime") or found.get("content") or "", DateSource.PAGE) for found in _TIMES(tree)[:1])
 
 
 def _authors(tree: Any, linked: _Linked, metas: dict[str, str]) -> tuple[str, ...]:
-    sources: tuple[Iterable[str], ...] = (
-        linked.authors,
-        *([metas[name]] for name in _AUTHOR_NAMES if name in metas),
-        [clean(element.text_content()) for element in _BYLINES(tree)[:3]],
-    )
-    for source in sources:
+    """Give the first source that names somebody other than the site itself; the site when nobody does."""
+    site = metas.get("og:site_name", "").casefold()
+    publishers = {site, *(name.casefold() for name in linked.publishers)} - {""}
+    last: tuple[str, ...] = ()
+    for source in _signatures(tree, linked, metas):
         names = tuple(dict.fromkeys(name for text in source for name in _split(text)))
-        if names:
+        if names and not publishers.issuperset(name.casefold() for name in names):
             return names
-    return ()
+        last = last or names
+    return last
+
+
+def _signatures(tree: Any, linked: _Linked, metas: dict[str, str]) -> Iterator[list[str]]:
+    """Yield what may name the authors, most trusted first."""
+    yield linked.authors
+    yield from ([metas[name]] for name in _AUTHOR_NAMES if name in metas)
+    yield [clean(element.text_content()) for element in _BYLINES(tree)[:3]]
 
 
 def _split(text: str) -> list[str]:
     if "://" in text or "@" in text or len(text) > 200:
         return []
     names = [_BY.sub("", clean(name)).strip(" .-–—") for name in _BETWEEN.split(_BY.sub("", clean(text)))]
-    return [name for name in names if 2 < len(name) <= 80 and not name.isdigit()]
+    kept = [name for name in names if 2 < len(name) <= 80 and not name[0].isdigit()]
+    return list(kept[:1] + [name for name in kept[1:] if not _DEGREE.fullmatch(name)])
 
 
 def _canonical(tree: Any, metas: dict[str, str], url: str) -> str:
