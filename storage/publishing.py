@@ -69,6 +69,7 @@ class Room:
     watermark: int = 0
     batch_name: str = ""  #: of the watermark: tells a corpus that was replaced or restored from this one
     schema_version: int = 0
+    database_bytes: int = 0
     files: tuple[RoomFile, ...] = ()
     retired: tuple[Retired, ...] = field(default=())
 
@@ -94,7 +95,8 @@ def publish(
             room = _add_new_rows(con, folder, old, now)
             comments = _comments(con)
         room = _compact(folder, room, now)
-        _write_database(folder, room, comments, now)
+        if room.files != old.files or not _database_is(folder, old):
+            room = replace(room, database_bytes=_write_database(folder, room, comments, now))
         room = _delete_expired(folder, room, now, grace)
         _write_manifest(folder, room)
     except OSError as error:
@@ -114,6 +116,7 @@ def _read_manifest(folder: Path) -> Room:
             watermark=values["watermark"],
             batch_name=values["batch_name"],
             schema_version=values["schema_version"],
+            database_bytes=values["database_bytes"],
             files=tuple(RoomFile(**item) for item in values["files"]),
             retired=tuple(Retired(**item) for item in values["retired"]),
         )
@@ -155,7 +158,8 @@ def _add_new_rows(con: duckdb.DuckDBPyConnection, folder: Path, old: Room, now: 
     kept = {file.path for file in (*files, *changing)}
     replaced = [file for file in old.files if file.path not in kept]
     row = con.execute("SELECT name FROM batches WHERE batch_id = ?", [mark]).fetchone()
-    return Room(
+    return replace(
+        old,
         watermark=mark,
         batch_name=row[0] if row else "",
         schema_version=schema_version(con),
@@ -241,8 +245,14 @@ def _comments(con: duckdb.DuckDBPyConnection) -> Comments:
     return {(table, column): text for table, column, text in con.execute(f"{tables} UNION ALL {columns}").fetchall()}
 
 
-def _write_database(folder: Path, room: Room, comments: Comments, now: datetime) -> None:
-    """Write the database of views under another name and put it in place with one rename."""
+def _database_is(folder: Path, room: Room) -> bool:
+    """Say whether the database of views is the one that was published."""
+    database = folder / DATABASE
+    return database.exists() and database.stat().st_size == room.database_bytes
+
+
+def _write_database(folder: Path, room: Room, comments: Comments, now: datetime) -> int:
+    """Write the database of views under another name and put it in place with one rename. Returns its bytes."""
     fresh = folder / f".{DATABASE}.{secrets.token_hex(4)}.new"
     with duckdb.connect(config={"threads": 1}) as con:
         con.execute("SET TimeZone = 'UTC'")
@@ -260,6 +270,7 @@ def _write_database(folder: Path, room: Room, comments: Comments, now: datetime)
         con.execute("DETACH room")
     fresh.chmod(0o444)
     fresh.replace(folder / DATABASE)
+    return (folder / DATABASE).stat().st_size
 
 
 def _write_comments(con: duckdb.DuckDBPyConnection, comments: Comments) -> None:

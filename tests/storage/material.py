@@ -1,7 +1,10 @@
 """Material for the storage tests: articles, batches, a watch and story rules small enough to reckon by hand."""
 
 import hashlib
-from collections.abc import Sequence
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -118,3 +121,27 @@ def fetch(publisher: str = "alpha", at: datetime = NOW, new: int = 0) -> FeedFet
 
 def batch(name: str, articles: Sequence[Article] = (), *, at: datetime = NOW, **others: Any) -> Batch:
     return Batch(name=name, landed_at=at, articles=tuple(articles), **others)
+
+
+HOLD = """
+import duckdb, sys
+con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(where: Paths, how: str = "read") -> Iterator[None]:
+    """Let another process hold the corpus, as an analyst's shell does."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(where.corpus), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == "held\n"
+        try:
+            yield
+        finally:
+            process.stdin.close()
+            process.wait()

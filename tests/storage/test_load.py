@@ -1,11 +1,7 @@
 """Loading landed batches into a real corpus and reading room."""
 
 import shutil
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,14 +18,7 @@ from storage import landing, loader, reading_room
 from storage.corpus import open_corpus
 from storage.loader import LoadReport
 from storage.locks import only_one
-from tests.storage.material import FEEDS, NOW, Rules, article, batch, entry, fetch, paths, watch
-
-HOLD = """
-import duckdb, sys
-con = duckdb.connect(sys.argv[1], read_only=sys.argv[2] == "read")
-print("held", flush=True)
-sys.stdin.read()
-"""
+from tests.storage.material import FEEDS, NOW, Rules, article, batch, entry, fetch, held, paths, watch
 
 
 def load(where: Paths, *, now: datetime = NOW, feeds: tuple[Feed, ...] = FEEDS, deadline_s: float = 0.2) -> LoadReport:
@@ -39,22 +28,6 @@ def load(where: Paths, *, now: datetime = NOW, feeds: tuple[Feed, ...] = FEEDS, 
 
 def ask(where: Paths, sql: str) -> list[tuple[Any, ...]]:
     return reading_room.query(where, sql)[1]
-
-
-@contextmanager
-def held(where: Paths, how: str = "read") -> Iterator[None]:
-    """Let another process hold the corpus, as an analyst's shell does."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(where.corpus), how], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.stdin.close()
-            process.wait()
 
 
 def test_an_article_arrives_with_text_mentions_actors_story_entry_and_poll(tmp_path: Path) -> None:
