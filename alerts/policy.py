@@ -27,18 +27,27 @@ class Policy:
     min_ratio: float = 1.5
 
     windows: tuple[int, ...] = (1, 3, 7)  #: days; a jump shows in one, a slow rise in seven
+    #: Days left out between a window and its baseline: half of a slow rise would otherwise stand in its own baseline.
+    gaps: tuple[int, ...] = (0, 0, 7)
+    sizes: tuple[float, ...] = (1.7, 3.0)  #: how many times the expected an event is thought to be
     hours: tuple[int, ...] = (3, 6, 24)
     #: Looking every hour at overlapping windows gives 5-6 times the alarms of one look a day: p must be 6 times less.
     looks_a_day: float = 6.0
 
-    half_life_days: float = 21.0  #: 14, 21 and 35 could not be told apart; three weeks see each weekday three times
-    weekday_prior: float = 12.0  #: stories that pull a weekday's factor to 1: little is known below a dozen
+    # A quiet day's chance of a Bayes factor of b or more is about 10^-(evidence_at_one + evidence_a_decade x log10 b),
+    # as fitted on quiet days (docs/detection.md); alerts.calibrate checks it on the corpus.
+    evidence_at_one: float = 1.2
+    evidence_a_decade: float = 1.25
+
+    half_life_days: float = 28.0  #: 14 to 35 could not be told apart; four weeks see each weekday four times
+    phi_half_life_days: float = 60.0  #: how wild a series is changes slower than how much it is told of
+    weekday_prior: float = 20.0  #: stories that pull a weekday's factor to 1: little is known below a score
     omega_from: float = 2.0  #: Anscombe residual from which a day counts less in the baseline (Noufaily: 2.58)
-    phi_prior: float = 3.0  #: over-dispersion before anything is known; an honest middle for news counts
-    phi_prior_days: float = 20.0  #: days that prior weighs
-    phi_long: float = 1.3  #: windows over one day: neighbouring days rise together
+    phi_prior: float = 2.5  #: over-dispersion before anything is known; an honest middle for news counts
+    phi_prior_days: float = 40.0  #: days that prior weighs: it evens false alarms over levels
     residual_cap: float = 16.0  #: of a squared residual: one event must not teach the series to be wild
-    extra_variance: float = 0.02  #: share of mean^2: day-to-day drift that no count shows
+    #: Share of mean^2 in each window: moods of a day that no count of the past shows; they even out over days.
+    extra_variance: tuple[float, ...] = (0.02, 0.012, 0.006)
 
     min_history_days: int = 3  #: before that there is nothing to compare with
     young_days: int = 14  #: until then one decade more evidence is asked

@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from alerts.detect import QUIET, STATES, Evaluations, evaluate
+from alerts.floods import without_floods
 from alerts.panel import Bools, Panel, days_between
 from alerts.policy import Policy
 from alerts.replay import replay
@@ -106,9 +107,11 @@ def _panel(rows: dict[str, dict[date, _Row]], problems: list[Problem], file: str
         for day, values in of_series.items():
             at = i, (day - first).days
             counts[at], totals[at], publishers[at], known[at] = values.count, values.total, values.publishers, True
+    told = bool((publishers >= 0).any())
     return Panel(
-        names=tuple(rows), days=days, counts=counts, exposure=totals, totals=totals, known=known,
-        publishers=publishers if (publishers >= 0).any() else None,
+        names=tuple(rows), days=days, exposure=totals, totals=totals, known=known, stories=counts,
+        counts=without_floods(counts, publishers, known) if told else counts,
+        publishers=publishers if told else None,
     )  # fmt: skip
 
 

@@ -1,13 +1,13 @@
-"""Tail probabilities of counts, with `scipy.special` alone: importing `scipy.stats` costs a second."""
+"""Probabilities of counts, with `scipy.special` alone: importing `scipy.stats` costs a second."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammainc
+from scipy.special import betainc, gammainc, gammaln
 
 Floats = NDArray[np.float64]
 
-LEAST_P = 1e-300  #: evidence ends at 300: below that a double has no digits left, and nobody needs them
-_NEARLY_POISSON = 1e-9  #: var/mean - 1 below this: the negative binomial and the Poisson agree to all digits shown
+LEAST_P = 1e-300  #: below that a double has no digits left, and nobody needs them
+_NEARLY_POISSON = 1e-9  #: variance/mean - 1 below this: negative binomial and Poisson agree to all digits shown
 
 
 def upper_tail(observed: Floats, mean: Floats, variance: Floats) -> Floats:
@@ -29,6 +29,18 @@ def upper_tail(observed: Floats, mean: Floats, variance: Floats) -> Floats:
     return p
 
 
-def evidence(p: Floats) -> Floats:
-    """-log10(p), at most 300."""
-    return -np.log10(np.maximum(p, LEAST_P))
+def log_likelihood(observed: Floats, mean: Floats, variance: Floats) -> Floats:
+    """Give ln P(X = observed) + ln observed! of a negative binomial; the factorial cancels where two are compared.
+
+    A variance at or below the mean is taken a millionth above it, which is the Poisson to six digits.
+    """
+    mean = np.maximum(mean, 1e-9)
+    variance = np.maximum(variance, mean * (1 + 1e-6))
+    shape = mean * mean / (variance - mean)
+    log: Floats = (
+        gammaln(observed + shape)
+        - gammaln(shape)
+        + shape * np.log(mean / variance)
+        + observed * np.log1p(-mean / variance)
+    )
+    return log
