@@ -31,6 +31,7 @@ class NewsroomServer:
         self.log: Counter[tuple[str, str]] = Counter()  #: requests by URL and outcome
         self._sockets: dict[int, tuple[socket.socket, str]] = {}  #: by local port: the slug it serves, or ""
         self._by_address: dict[str, str] = {}
+        self.open: set[asyncio.Transport] = set()
         self._thread: threading.Thread | None = None
         self._loop = asyncio.new_event_loop()
         try:
@@ -97,6 +98,8 @@ class NewsroomServer:
         self._loop.run_forever()
         for listener in listeners:
             listener.close()
+        for transport in list(self.open):
+            transport.abort()
         self._loop.run_until_complete(asyncio.sleep(0))
 
     def feeds(self) -> list[dict[str, str]]:
@@ -158,6 +161,7 @@ class _Desk(asyncio.Protocol):
         """Remember where the connection came in; refuse it when that is not loopback."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        self._server.open.add(transport)
         self._at = transport.get_extra_info("sockname")[:2]
         if not ipaddress.ip_address(self._at[0]).is_loopback:
             transport.abort()
@@ -173,6 +177,8 @@ class _Desk(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
+        if self._transport is not None:
+            self._server.open.discard(self._transport)
         self._transport = None
 
     def _answer(self, head: str) -> None:
