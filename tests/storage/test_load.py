@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 
 from model.config import Paths
 from model.errors import CorpusBusyError, StorageError
-from model.outcomes import EntryOutcome
 from model.records import Feed
 from storage import landing, loader, reading_room
 from storage.corpus import open_corpus
@@ -54,31 +52,6 @@ def test_an_article_arrives_with_text_mentions_actors_story_entry_and_poll(tmp_p
     ]  # fmt: skip
 
 
-def test_a_changed_text_is_the_next_edition_and_an_old_text_a_duplicate(tmp_path: Path) -> None:
-    where = paths(tmp_path)
-    later = NOW + timedelta(hours=1)
-    first, second = article(1, text="first words"), article(1, text="second words", fetched_at=later)
-    landing.write(where.landing, batch("1", [first]))
-    landing.write(where.landing, batch("2", [second]))
-    landing.write(where.landing, batch("3", [first, second, article(1, text="third words")]))
-    report = load(where)
-    assert (report.articles, report.editions, report.duplicates) == (1, 2, 2)
-    assert ask(where, "SELECT edition, text FROM corpus ORDER BY 1") == [
-        (1, "first words"), (2, "second words"), (3, "third words")
-    ]  # fmt: skip
-    assert ask(where, "SELECT edition, count(*) FROM mentions GROUP BY 1 ORDER BY 1") == [(1, 1), (2, 1), (3, 1)]
-    assert ask(where, "SELECT count(*) FROM story_members") == [(1,)]
-    assert ask(where, "SELECT stories, articles, total FROM concept_daily") == [(1, 1, 1)]
-
-
-def test_two_editions_in_one_batch_are_numbered_by_the_time_they_were_fetched(tmp_path: Path) -> None:
-    where = paths(tmp_path)
-    old, new = article(1, text="old"), article(1, text="new", fetched_at=NOW + timedelta(hours=2))
-    landing.write(where.landing, batch("1", [new, old]))
-    load(where)
-    assert ask(where, "SELECT edition, text FROM corpus ORDER BY 1") == [(1, "old"), (2, "new")]
-
-
 def test_what_landed_is_all_accounted_for_in_the_ledger(tmp_path: Path) -> None:
     where = paths(tmp_path)
     landing.write(where.landing, batch("1", [article(n) for n in range(5)]))
@@ -88,48 +61,6 @@ def test_what_landed_is_all_accounted_for_in_the_ledger(tmp_path: Path) -> None:
         (1, "1", 5, 0, 0, 0), (2, "2", 1, 1, 1, 0)
     ]  # fmt: skip
     assert ask(where, "SELECT count(*), count(DISTINCT article_id) FROM articles") == [(7, 6)]
-
-
-def test_copies_join_one_story_across_batches_within_the_window_only(tmp_path: Path) -> None:
-    where = paths(tmp_path)
-    landing.write(where.landing, batch("1", [article(1, publisher="beta"), article(9)]))
-    load(where)
-    near = article(2, story=1, at=NOW + timedelta(days=2))
-    far = article(3, story=1, at=NOW + timedelta(days=9))
-    bare = replace(article(4), signature=())
-    landing.write(where.landing, batch("2", [near, bare]))
-    landing.write(where.landing, batch("3", [far]))
-    load(where)
-    original = article(1, publisher="beta").article_id
-    stories = dict(ask(where, "SELECT article_id, story_id FROM story_members"))
-    assert stories == {
-        original: original, article(9).article_id: article(9).article_id, near.article_id: original,
-        far.article_id: far.article_id, bare.article_id: bare.article_id,
-    }  # fmt: skip
-
-
-def test_an_entry_is_updated_in_place_and_what_became_an_article_stays_one(tmp_path: Path) -> None:
-    where = paths(tmp_path)
-    pending = entry(1, outcome=EntryOutcome.PENDING)
-    landing.write(where.landing, batch("1", entries=(pending,)))
-    landing.write(where.landing, batch("2", entries=(entry(1),)))
-    lost = replace(pending, title="New title", first_seen_at=NOW + timedelta(days=3))
-    landing.write(where.landing, batch("3", entries=(lost,)))
-    load(where)
-    assert ask(where, "SELECT outcome, title, first_seen_at FROM entries") == [("article", "New title", NOW)]
-
-
-def test_polls_evaluations_and_deliveries_landed_twice_are_stored_once(tmp_path: Path) -> None:
-    where = paths(tmp_path)
-    delivery = {
-        "delivery_id": "d", "alert_id": "a", "revision": 1, "channel": "mail", "attempted_at": NOW, "outcome": "sent",
-        "detail": "",
-    }  # fmt: skip
-    for name in "12":
-        landing.write(where.landing, batch(name, feed_fetches=(fetch(),)))
-        landing.write_rows(where.landing, "deliver", f"{name}d", {"deliveries": [delivery, delivery]}, NOW)
-    load(where)
-    assert ask(where, "SELECT (SELECT count(*) FROM feed_fetches), (SELECT count(*) FROM deliveries)") == [(1, 1)]
 
 
 def test_a_feed_that_left_the_watch_stays_as_inactive(tmp_path: Path) -> None:

@@ -201,8 +201,7 @@ def test_replaced_files_are_deleted_after_the_grace_period(where: Paths, monkeyp
 
 @pytest.mark.parametrize("damage", ["room", "file", "manifest", "database"])
 def test_a_missing_or_damaged_room_is_built_anew(where: Paths, damage: str) -> None:
-    add(where, 1)
-    add(where, 2)
+    add(where, 1, 2)
     if damage == "room":
         for path in sorted(where.reading_room.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
