@@ -134,7 +134,9 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
     if cues is None:
         return None
     kinds = ("negated", "denied", "possible", "past", "not_negated")
-    return cues, {kind: re.compile(rf"(?<!\w)(?:{getattr(cues, kind)})(?!\w)") for kind in kinds}
+    words = {kind: getattr(cues, kind) for kind in kinds}
+    words["any"] = "|".join(words[kind] for kind in kinds[:4])
+    return cues, {kind: re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") for kind, alternatives in words.items()}
 
 
 def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
@@ -143,7 +145,10 @@ def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
     if compiled is None:
         return Mark.ASSERTED
     cues, patterns = compiled
-    if _looks_back(patterns["past"], sentence.replace("-", " ").replace("'", " ").replace("–", " ")):
+    plain = sentence.replace("-", " ").replace("'", " ").replace("–", " ")
+    if not patterns["any"].search(plain) and not patterns["any"].search(sentence):
+        return Mark.ASSERTED
+    if _looks_back(patterns["past"], plain):
         return Mark.HISTORIC
     close = _near(sentence, start, end, cues.before, cues.after, clause=True)
     plain = patterns["not_negated"].sub(" ", close)

@@ -3,13 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, mark_of
-from extractors.resolve import Automaton, Hit, Kind, winners
+from extractors.resolve import Automaton, Hit, Kind, Span, winners
 from extractors.tension import tension_of
-from extractors.text import sentence_spans, word_count
+from extractors.text import sentence_spans
 from model.outcomes import Field, Mark
 from model.records import ActorMention, Matches, Mention
 from model.watch import ActorRow, ExclusionRow, LexiconRow
@@ -27,13 +28,29 @@ class _Reading:
     field: Field
     text: str
     folded: Folded
-    sentences: list[tuple[int, int]]
-    hits: list[tuple[Hit, int, int, int]]  #: hit, start, end, index of its sentence
+    hits: list[tuple[Hit, int, int, Span]]  #: hit, start, end, its sentence
 
-    def folded_sentence(self, index: int) -> tuple[int, int]:
-        """Give the offsets of a sentence in the folded text."""
-        start, end = self.sentences[index]
-        return self.folded.offset(start), self.folded.offset(end)
+
+class _Sentences:
+    """The sentences of a text, found for the lines that are asked about only."""
+
+    def __init__(self, text: str, *, is_title: bool) -> None:
+        self._text = text
+        # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
+        self._spans = [(0, len(text))] if is_title else []
+        self._starts = [0] if is_title else []
+        self._known = len(text) if is_title else 0  #: how far the text has been cut
+
+    def at(self, position: int) -> Span:
+        """Give the sentence at a position; positions are asked for in ascending order."""
+        if position >= self._known:
+            start = self._text.rfind("\n", self._known, position) + 1 or self._known
+            end = self._text.find("\n", position)
+            self._known = len(self._text) if end < 0 else end
+            line = sentence_spans(self._text[start : self._known])
+            self._spans = [(start + left, start + right) for left, right in line]
+            self._starts = [left for left, _ in self._spans]
+        return self._spans[bisect_right(self._starts, position) - 1]
 
 
 class Matcher:
@@ -68,10 +85,24 @@ class Matcher:
             if reading is not None:
                 actors += _actors(reading)
                 mentions += _mentions(reading, language)
-        words = word_count(title) + word_count(text) if mentions else 0
+        words = len(title.split()) + len(text.split()) if mentions else 0
         return Matches(
             language=language, tension=tension_of(mentions, words), mentions=tuple(mentions), actors=tuple(actors)
         )
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages the watch has patterns for."""
+        return self._languages
+
+    def set_aside(self, title: str, text: str, language: str) -> list[tuple[str, Field, str, str]]:
+        """List what won but does not count: concept, field, surface and the reason, for `why-not`."""
+        found = []
+        for field, given in ((Field.TITLE, title), (Field.TEXT, text)):
+            reading = _read(self._automaton(language), field, given, language)
+            for row, start, end, reason in _refused(reading, language) if reading else ():
+                found.append((row.concept_id, field, given[start:end], reason))
+        return found
 
     def _automaton(self, language: str) -> Automaton:
         if language not in self._automata:
@@ -88,14 +119,12 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
         contests[hit.rule.kind // 2].append(hit)
-    # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
-    sentences = [(0, len(text))] if field is Field.TITLE else sentence_spans(text)
-    starts = [start for start, _ in sentences]
+    sentences = _Sentences(text, is_title=field is Field.TITLE)
     hits = []
-    for hit in (*winners(contests[0]), *winners(contests[1]), *contests[2]):
+    for hit in sorted((*winners(contests[0]), *winners(contests[1]), *contests[2]), key=itemgetter(0)):
         start, end = folded.span(hit.start, hit.end)
-        hits.append((hit, start, end, bisect_right(starts, start) - 1))
-    return _Reading(field, text, folded, sentences, hits)
+        hits.append((hit, start, end, sentences.at(start)))
+    return _Reading(field, text, folded, hits)
 
 
 def _actors(reading: _Reading) -> list[ActorMention]:
@@ -109,28 +138,55 @@ def _actors(reading: _Reading) -> list[ActorMention]:
 
 
 def _mentions(reading: _Reading, language: str) -> list[Mention]:
-    near: dict[int, set[str]] = {}
-    excluded: set[int] = set()
-    for hit, _, _, sentence in reading.hits:
-        if hit.rule.kind is Kind.SENTENCE:
-            excluded.add(sentence)
-        elif isinstance(hit.rule.row, ActorRow):
-            near.setdefault(sentence, set()).add(hit.rule.row.actor_id)
+    excluded, near = _surroundings(reading)
     mentions = []
     for hit, start, end, sentence in reading.hits:
         row = hit.rule.row
-        if hit.rule.kind is not Kind.CONCEPT or not isinstance(row, LexiconRow) or sentence in excluded:
-            continue
         actors = near.get(sentence, set())
-        home = {HOME.get(language)} if row.category in HOME_CATEGORIES else set()
-        if row.needs_actor and not actors - home:
+        if not isinstance(row, LexiconRow) or _refusal(row, actors, language, sentence in excluded):
             continue
         mark = _mark(reading, hit, sentence, language)
         mentions.append(_mention(row, reading, (start, end), tuple(sorted(actors)), mark))
     return mentions
 
 
-def _mention(row: LexiconRow, reading: _Reading, span: tuple[int, int], actors: tuple[str, ...], mark: Mark) -> Mention:
+def _refused(reading: _Reading, language: str) -> list[tuple[LexiconRow, int, int, str]]:
+    excluded, near = _surroundings(reading)
+    refused = []
+    for hit, start, end, sentence in reading.hits:
+        row = hit.rule.row
+        if isinstance(row, LexiconRow) and (
+            reason := _refusal(row, near.get(sentence, set()), language, sentence in excluded)
+        ):
+            refused.append((row, start, end, reason))
+    return refused
+
+
+def _surroundings(reading: _Reading) -> tuple[set[Span], dict[Span, set[str]]]:
+    """Give the sentences that an exclusion cancels, and the actors of each sentence."""
+    near: dict[Span, set[str]] = {}
+    excluded: set[Span] = set()
+    for hit, _, _, sentence in reading.hits:
+        if hit.rule.kind is Kind.SENTENCE:
+            excluded.add(sentence)
+        elif isinstance(hit.rule.row, ActorRow):
+            near.setdefault(sentence, set()).add(hit.rule.row.actor_id)
+    return excluded, near
+
+
+def _refusal(row: LexiconRow, actors: set[str], language: str, is_excluded: bool) -> str:
+    """Say why a concept of a sentence does not count; empty when it does."""
+    if is_excluded:
+        return "a word of its sentence says that it is about sport, the arts, the weather or the like"
+    if not row.needs_actor:
+        return ""
+    if not actors:
+        return "no actor stands in its sentence"
+    home = {HOME.get(language)} if row.category in HOME_CATEGORIES else set()
+    return "" if actors - home else "its sentence names no actor but the home country of its language"
+
+
+def _mention(row: LexiconRow, reading: _Reading, span: Span, actors: tuple[str, ...], mark: Mark) -> Mention:
     sign = 1 if row.direction == "escalation" else -1
     return Mention(
         concept_id=row.concept_id,
@@ -146,6 +202,6 @@ def _mention(row: LexiconRow, reading: _Reading, span: tuple[int, int], actors: 
     )
 
 
-def _mark(reading: _Reading, hit: Hit, sentence: int, language: str) -> Mark:
-    start, end = reading.folded_sentence(sentence)
+def _mark(reading: _Reading, hit: Hit, sentence: Span, language: str) -> Mark:
+    start, end = (reading.folded.offset(position) for position in sentence)
     return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)

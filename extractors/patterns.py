@@ -23,6 +23,7 @@ NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
 SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
 _SENTENCE_BREAK = re.compile(r"[.!?…։؟:;](?=\s)|\n")
 _REACH = 160  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
+_LEAD_REACH = 64  #: characters in which the words before an anchor must lie
 _FREE = "*"
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\([^)]*\)|[^\s()]+")
@@ -43,12 +44,33 @@ class Part:
     language: str
 
     @cached_property
-    def regex(self) -> re.Pattern[str]:
-        """Match the part from its first letter on, word boundaries included, in a folded text."""
-        words = (self._word(alternatives) for alternatives in self.words)
+    def lead(self) -> re.Pattern[str] | None:
+        """Match the words before the anchor up to where it begins; None when the anchor is the first word."""
+        words = [self._word(alternatives) for alternatives in self.words[: self.anchor]]
         # A joiner before a word makes it the end of a compound: in fa a shelling is a "rain of shells", and not rain. What
         # follows a joiner is an ending.
-        return re.compile(r"(?<![\w\u200c])" + SEPARATOR.join(words) + r"(?!\w)")
+        start = r"(?<![\w\u200c])"
+        return re.compile(start + SEPARATOR.join([*words, ""]) + r"\Z") if words else None
+
+    @cached_property
+    def tail(self) -> str:
+        """Give the expression of the part from its anchor to its end, word boundary included."""
+        return SEPARATOR.join(self._word(alternatives) for alternatives in self.words[self.anchor :]) + r"(?!\w)"
+
+    @cached_property
+    def tail_regex(self) -> re.Pattern[str]:
+        """Compile the tail."""
+        return re.compile(self.tail)
+
+    def span(self, text: str, start: int) -> tuple[int, int] | None:
+        """Give the span of the part in a folded text, its anchor beginning at start; None when it is not there."""
+        tail = self.tail_regex.match(text, start)
+        if tail is None:
+            return None
+        if self.lead is None:
+            return tail.span()
+        lead = self.lead.search(text, max(0, start - _LEAD_REACH), start)
+        return lead and (lead.start(), tail.end())
 
     def _word(self, alternatives: tuple[str, ...]) -> str:
         # The longest first: of "prisoner" and "prisoner of war" the second claims what both would.
@@ -71,7 +93,7 @@ class Part:
             return "[\\s\u200c]*".join(re.escape(piece) for piece in letters.split("\u200c"))
         return re.escape(letters)
 
-    @property
+    @cached_property
     def anchor(self) -> int:
         """Index of the word to look for: the first when it is telling, else the one with the longest shortest form."""
         lengths = [min(len(key) for key in self.keys(index)) for index in range(len(self.words))]
@@ -79,26 +101,35 @@ class Part:
 
     def keys(self, index: int) -> list[str]:
         """Give the letters by which the automaton finds a word: its forms up to the first space or joiner."""
-        forms = (form.split(" ")[0].rstrip(_FREE).split("\u200c")[0] for form in self.words[index])
-        return [form.replace("ı", "i").replace(EITHER_I, "i") for form in forms]
+        return [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in self.words[index]]
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Give the forms of a part of one word that the automaton finds without an expression; none of a longer part."""
+        return tuple(form for form in self.words[0] if _is_plain(form)) if len(self.words) == 1 else ()
+
+    @property
+    def phrases(self) -> tuple["Part", ...]:
+        """Give the rows of words that the part stands for beside its plain forms, each to be found by its own anchor."""
+        if len(self.words) > 1:
+            return (self,)
+        rows = (form.split(" ") for form in self.words[0] if not _is_plain(form))
+        return tuple(Part(tuple((word,) for word in row), self.language) for row in rows)
 
     @property
     def literal(self) -> int:
-        """Count the letters written out, by which ties are decided; of alternatives the shortest."""
-        return sum(min(len(form.translate(_SILENT)) for form in word) for word in self.words)
+        """Count the letters written out, by which ties are decided; of alternatives the shortest, and any word's * last."""
+        letters = sum(min(len(form.translate(_SILENT)) for form in word) for word in self.words)
+        return letters - 100 * self.words.count((_FREE,))
 
-    @property
-    def is_plain_word(self) -> bool:
-        """Whether the automaton's hit and two word boundaries are all there is to check."""
-        if len(self.words) > 1:
-            return False
-        letters = "".join(self.words[0])
-        return not (
-            (self.language in TWO_I_LANGUAGES and any(letter in letters for letter in _EITHER))
-            or "\u200c" in letters
-            or "'" in letters
-            or " " in letters
-        )
+
+def _is_plain(form: str) -> bool:
+    return " " not in form and "\u200c" not in form
+
+
+def key_of(letters: str) -> str:
+    """Give letters as the automaton knows them, with one i."""
+    return letters.replace("ı", "i").replace(EITHER_I, "i")
 
 
 def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:
@@ -134,38 +165,12 @@ def _spellings(form: str, language: str) -> list[str]:
     return [plain.replace("և", ev) for ev in _EV] if "և" in plain else [form]
 
 
-def find_part(part: Part, text: str, start: int, end: int, anchor: int) -> tuple[int, int] | None:
-    """Check the part around a hit of its anchor word at start; give its span in the folded text."""
-    begins = [start]
-    for _ in range(anchor + sum("\u200c" in form for word in part.words[:anchor] for form in word)):
-        begins.append(_word_before(text, begins[-1]))
-    for begin in begins[anchor:]:
-        match = part.regex.match(text, begin)
-        if match and match.end() >= end:
-            return match.span()
-    return None
-
-
-def _word_before(text: str, position: int) -> int:
-    """Give the start of the word before the one at position."""
-    low = max(0, position - 64)
-    words = list(re.finditer(r"\w+", text[low:position]))
-    return low + words[-1].start() if words else position
-
-
-def find_near(part: Part, text: str, span: tuple[int, int]) -> tuple[int, int] | None:
-    """Find the other side of a `~` near a span: after it first, before it else."""
-    start, end = span
-    for match in part.regex.finditer(text, end, min(len(text), end + _REACH)):
-        if _is_near(text[end : match.start()], part.language):
-            return match.span()
-        break
-    before = list(part.regex.finditer(text, max(0, start - _REACH), start))
-    if before and _is_near(text[before[-1].end() : start], part.language):
-        return before[-1].span()
-    return None
-
-
-def _is_near(gap: str, language: str) -> bool:
-    words = sum(1 for _ in _WORD.finditer(gap))
-    return words <= NEAR_WORDS_VERB_LAST.get(language, NEAR_WORDS) and _SENTENCE_BREAK.search(gap) is None
+def are_near(text: str, end: int, start: int, language: str) -> bool:
+    """Tell whether what ends at end and what starts at start, later, stand near each other in one sentence."""
+    if not 0 <= start - end <= _REACH:
+        return False
+    gap = text[end:start]
+    limit = NEAR_WORDS_VERB_LAST.get(language, NEAR_WORDS)
+    if gap.count(" ") > 2 * limit or _SENTENCE_BREAK.search(gap):
+        return False
+    return len(_WORD.findall(gap)) <= limit

@@ -1,20 +1,27 @@
 """The rules of a watch compiled for one language, and which of the overlapping hits counts."""
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from extractors.folding import Folded
-from extractors.patterns import Part, find_near, find_part, parse_pattern
+from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, Folded
+from extractors.patterns import Part, are_near, key_of, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
+
+Row = LexiconRow | ActorRow | ExclusionRow
+Span = tuple[int, int]
 
 
 class Kind(IntEnum):
-    """What a rule does. Rules of one contest compete for the same letters."""
+    """What a rule does. Rules of one contest compete for the same letters: concepts with masks, actors with masks."""
 
     CONCEPT = 0
     MASK = 1
@@ -23,24 +30,22 @@ class Kind(IntEnum):
     SENTENCE = 4
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One pattern with the row it came from."""
 
     kind: Kind
-    row: LexiconRow | ActorRow | ExclusionRow
-    parts: tuple[Part, ...]
+    row: Row
     literal: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A rule found in a folded text; `parts` holds the letters it claims: one span, or two for a `~`."""
 
     start: int
     end: int
     rule: Rule
-    parts: tuple[tuple[int, int], ...]
+    parts: tuple[Span, ...]
 
     @property
     def rank(self) -> tuple[int, int, int]:
@@ -48,9 +53,42 @@ class Hit:
         return -sum(end - start for start, end in self.parts), -self.rule.literal, self.start
 
 
+@dataclass(slots=True)
+class _Form:
+    """One word to look for: whether anything may follow it, and what it means alone and as a side of a `~`."""
+
+    is_stem: bool
+    letters: str  #: what must stand in the text, letter for letter; empty where the key says it all
+    rules: list[Rule] = field(default_factory=list)
+    sides: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    """A row of words to check around a hit of its anchor, for a rule or for a side of a `~`."""
+
+    part: Part
+    rule: Rule | None
+    side: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    """Everything that hangs on one key of the automaton."""
+
+    forms: dict[tuple[bool, str], _Form] = field(default_factory=dict)
+    phrases: list[_Phrase] = field(default_factory=list)
+    tails: re.Pattern[str] | None = None  #: any of the phrases from the anchor on; compiled at the first hit
+
+    def may_begin(self, text: str, start: int) -> bool:
+        """Tell whether any phrase can stand here: one expression instead of one for each."""
+        if self.tails is None:
+            self.tails = re.compile("|".join(dict.fromkeys(phrase.part.tail for phrase in self.phrases)))
+        return self.tails.match(text, start) is not None
+
+
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
-_EXACT, _STEM, _PHRASE = range(3)
-_Entry = tuple[Rule, int, int]  #: rule, how to check it, index of the anchor word
+_TAIL = re.compile(r"\w*")
 
 
 class Automaton:
@@ -64,69 +102,149 @@ class Automaton:
         exclusions: Sequence[ExclusionRow],
     ) -> None:
         """Compile the rows of the language; rows of others are passed over. Raises PatternError."""
-        entries: defaultdict[str, list[_Entry]] = defaultdict(list)
-        rows: list[tuple[Kind, LexiconRow | ActorRow | ExclusionRow]] = [(Kind.CONCEPT, row) for row in lexicon]
+        self._language = language
+        self._entries: defaultdict[str, _Entry] = defaultdict(_Entry)
+        self._sides: dict[Part, int] = {}
+        #: for each left side of a `~`, its right sides and their rules
+        self._pairs: defaultdict[int, list[tuple[int, Rule]]] = defaultdict(list)
+        rows: list[tuple[Kind, Row]] = [(Kind.CONCEPT, row) for row in lexicon]
         rows += [(Kind.ACTOR, row) for row in actors]
         rows += [(_SCOPES[row.scope], row) for row in exclusions]
         for kind, row in rows:
             if row.language == language:
-                _enter(entries, kind, row)
-        self._entries = list(entries.values())
-        self._automaton = AhoCorasick(list(entries), implementation=Implementation.DFA) if entries else None
+                self._add(kind, row)
+        # What may stand directly before a word: in fa a joiner makes it the end of a compound.
+        self._joined = "_\u200c" if language in JOINER_LANGUAGES else "_"
+        self._list = list(self._entries.values())
+        keys = list(self._entries)
+        self._automaton = AhoCorasick(keys, implementation=Implementation.DFA) if keys else None
+
+    def _add(self, kind: Kind, row: Row) -> None:
+        parts = parse_pattern(row.pattern, row.language)
+        rule = Rule(kind, row, sum(part.literal for part in parts))
+        if len(parts) == 1:
+            self._enter(parts[0], rule, -1)
+            return
+        left, right = (self._side(part) for part in parts)
+        self._pairs[left].append((right, rule))
+
+    def _side(self, part: Part) -> int:
+        """Give the number of a side; sides of the same words are one, whatever the rules they belong to."""
+        if part not in self._sides:
+            self._sides[part] = len(self._sides)
+            self._enter(part, None, self._sides[part])
+        return self._sides[part]
+
+    def _enter(self, part: Part, rule: Rule | None, side: int) -> None:
+        for row in part.phrases:
+            phrase = _Phrase(row, rule, side)
+            for key in dict.fromkeys(row.keys(row.anchor)):
+                self._entries[key].phrases.append(phrase)
+        for written in part.forms:
+            letters = written.rstrip("*")
+            key = key_of(letters)
+            is_stem = written.endswith("*")
+            needs_look = self._language in TWO_I_LANGUAGES and "i" in key
+            form = self._entries[key].forms.setdefault(
+                (is_stem, letters), _Form(is_stem, letters if needs_look else "")
+            )
+            if rule is not None:
+                form.rules.append(rule)
+            else:
+                form.sides.append(side)
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
         if self._automaton is None:
             return []
-        text, size, found = folded.text, len(folded.text), []
+        found: list[Hit] = []
+        sides: defaultdict[int, list[Span]] = defaultdict(list)
+        text, size, entries, joined = folded.text, len(folded.text), self._list, self._joined
         for key, start, end in self._automaton.find_matches_as_indexes(folded.key, overlapping=True):
-            if start and ((before := text[start - 1]).isalnum() or before in "_\u200c"):
+            if start and ((before := text[start - 1]).isalnum() or before in joined):
                 continue
-            whole = end == size or not ((after := text[end]).isalnum() or after == "_")
-            for rule, check, anchor in self._entries[key]:
-                if check == _EXACT:
-                    if whole:
-                        found.append(Hit(start, end, rule, ((start, end),)))
-                elif check == _STEM:
-                    stop = end if whole else _word_end(text, end)
-                    found.append(Hit(start, stop, rule, ((start, stop),)))
-                elif hit := _phrase(rule, text, start, end, anchor):
-                    found.append(hit)
+            entry = entries[key]
+            if entry.forms:
+                whole = end == size or not ((after := text[end]).isalnum() or after == "_")
+                _take_words(entry, text, start, end, whole, found, sides)
+            if entry.phrases and entry.may_begin(text, start):
+                _take_phrases(entry, text, start, found, sides)
+        if len(sides) > 1:
+            found += self._joined_sides(text, sides)
         return found
 
-
-def _enter(entries: defaultdict[str, list[_Entry]], kind: Kind, row: LexiconRow | ActorRow | ExclusionRow) -> None:
-    parts = parse_pattern(row.pattern, row.language)
-    rule = Rule(kind, row, parts, sum(part.literal for part in parts))
-    part = parts[0]
-    if len(parts) == 1 and part.is_plain_word:
-        for form in part.words[0]:
-            check = _STEM if form.endswith("*") else _EXACT
-            entries[form.rstrip("*")].append((rule, check, 0))
-        return
-    anchor = part.anchor
-    for key in dict.fromkeys(part.keys(anchor)):
-        entries[key].append((rule, _PHRASE, anchor))
+    def _joined_sides(self, text: str, sides: dict[int, list[Span]]) -> Iterator[Hit]:
+        """Give the hits of `~` rules both sides of which were found: for each left side the nearest right side."""
+        for left, lefts in sides.items():
+            for right, rule in self._pairs.get(left, ()):
+                rights = sides.get(right)
+                if rights is None:
+                    continue
+                rights.sort()
+                for one in lefts:
+                    if other := _nearest(text, one, rights, self._language):
+                        yield _pair(rule, text, one, other)
 
 
-def _word_end(text: str, position: int) -> int:
-    size = len(text)
-    while position < size and (text[position].isalnum() or text[position] == "_"):
-        position += 1
-    return position
+def _take_words(
+    entry: _Entry, text: str, start: int, end: int, whole: bool, found: list[Hit], sides: dict[int, list[Span]]
+) -> None:
+    """Note the words that the letters at start:end are or begin."""
+    span = (start, end)
+    for form in entry.forms.values():
+        if form.letters and not _same(text[start:end], form.letters):
+            continue
+        if not whole:
+            if not form.is_stem:
+                continue
+            span = (start, _TAIL.match(text, end).end())  # type: ignore[union-attr]
+        for rule in form.rules:
+            found.append(Hit(*span, rule, (span,)))
+        for side in form.sides:
+            sides[side].append(span)
 
 
-def _phrase(rule: Rule, text: str, start: int, end: int, anchor: int) -> Hit | None:
-    span = find_part(rule.parts[0], text, start, end, anchor)
-    if span is None or len(rule.parts) == 1:
-        return span and Hit(*span, rule, (span,))
-    other = find_near(rule.parts[1], text, span)
-    return other and Hit(min(span[0], other[0]), max(span[1], other[1]), rule, (span, other))
+def _take_phrases(entry: _Entry, text: str, start: int, found: list[Hit], sides: dict[int, list[Span]]) -> None:
+    """Note the phrases whose anchor begins at start."""
+    for phrase in entry.phrases:
+        if place := phrase.part.span(text, start):
+            if phrase.rule is not None:
+                found.append(Hit(*place, phrase.rule, (place,)))
+            else:
+                sides[phrase.side].append(place)
+
+
+def _same(found: str, letters: str) -> bool:
+    """Tell whether letters with an i are those of the text, in which a capital I stands for either i."""
+    return found == letters or (
+        EITHER_I in found
+        and all(one == other or (one == EITHER_I and other in "iı") for one, other in zip(found, letters, strict=True))
+    )
+
+
+def _nearest(text: str, one: Span, others: list[Span], language: str) -> Span | None:
+    """Give the other side that is nearest to one and near enough: the one that follows, or else the one before."""
+    index = bisect_left(others, (one[1], 0))
+    if index < len(others) and are_near(text, one[1], others[index][0], language):
+        while index + 1 < len(others) and others[index + 1][0] == others[index][0]:
+            index += 1  # of two that begin together the longer: a "prisoner of war" is no war
+        return others[index]
+    for other in reversed(others[max(0, index - 2) : index]):
+        if are_near(text, other[1], one[0], language):
+            return other
+    return None
+
+
+def _pair(rule: Rule, text: str, one: Span, other: Span) -> Hit:
+    first, last = sorted((one, other))
+    # Side by side the two claim what stands between them too, as a row of words would.
+    touching = not any(letter.isalnum() for letter in text[first[1] : last[0]])
+    return Hit(first[0], last[1], rule, ((first[0], last[1]),) if touching else (first, last))
 
 
 def winners(hits: list[Hit]) -> list[Hit]:
     """Let overlapping hits of one contest compete: the longest wins, ties go to the most letters written out."""
-    hits.sort(key=lambda hit: hit.start)
+    hits.sort(key=itemgetter(0))
     if all(left.end <= right.start for left, right in pairwise(hits)):
         return hits
     taken: list[Hit] = []
@@ -150,7 +268,7 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
 
 def _contest(cluster: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
-    claimed: list[tuple[int, int]] = []
+    claimed: list[Span] = []
     for hit in sorted(cluster, key=lambda hit: hit.rank):
         if not any(start < end and begin < stop for begin, end in hit.parts for start, stop in claimed):
             kept.append(hit)
