@@ -63,7 +63,7 @@ def _items(newsroom: Newsroom, slug: str) -> list[Item]:
 
 
 def _feed(server: NewsroomServer, slug: str) -> str:
-    return server.newsroom.bases[slug] + server.newsroom.by_slug[slug].feed_path
+    return f"{server.newsroom.bases[slug]}{server.newsroom.by_slug[slug].feed_path}"
 
 
 def test_every_feed_parses_and_lists_all_that_was_published(server: NewsroomServer, client: httpx.Client) -> None:
@@ -93,7 +93,7 @@ def test_feedparser_reads_feed_without_complaint(
         assert "published_parsed" not in parsed.entries[0]
     else:
         date = parsed.entries[0].get("published_parsed") or parsed.entries[0].updated_parsed
-        assert datetime(*date[:6], tzinfo=UTC) == newest.published_at
+        assert tuple(date[:6]) == newest.published_at.timetuple()[:6]
     guids = [entry.get("id") for entry in parsed.entries]
     if "no-guid" in publisher.habits:
         assert set(guids) == {None}
@@ -247,7 +247,7 @@ def test_robots_txt_keeps_crawlers_out_of_one_section(layout: Layout, newsroom: 
 def test_bad_pages_of_the_real_web_are_there_too(newsroom: Newsroom) -> None:
     end = START + timedelta(days=35)
     newsroom.clock = lambda: end
-    reasons = Counter()
+    reasons: Counter[tuple[str, RejectReason | None]] = Counter()
     for item in newsroom.items(end):
         if item.form != "article" or item.paywalled:
             answer = newsroom.answer(item.publisher.slug, item.path, {})
