@@ -17,6 +17,7 @@ class Baseline:
     exposure: Floats  #: exposure x weekday factor
     weekday_counts: Floats  #: (7, S)
     weekday_expected: Floats  #: (7, S)
+    weekday_factors: Floats  #: (7, S) what a weekday has more than exposure says
     squares: Floats  #: (W, S) squared one-step residuals of each window
     weights: Floats  #: (W, S) and what they weigh
     history: Floats  #: days with data so far
@@ -26,7 +27,7 @@ class Baseline:
     def empty(cls, series: int, windows: int) -> "Baseline":
         """Know nothing yet."""
         zero, week, each = np.zeros(series), np.zeros((7, series)), np.zeros((windows, series))
-        return cls(zero, zero, zero, week, week, each, each, zero, zero)
+        return cls(zero, zero, zero, week, week, np.ones_like(week), each, each, zero, zero)
 
     def rate(self) -> Floats:
         """Stories per unit of exposure. Half a story more than was seen: Jeffreys' prior."""
@@ -36,12 +37,6 @@ class Baseline:
         """How many independent stories the rate rests on."""
         worth: Floats = (self.counts + 0.5) ** 2 / (self.counts_squared_weight + 0.5)
         return worth
-
-    def weekday_factor(self, weekday: int, policy: Policy) -> Floats:
-        """What this weekday has more than exposure says, pulled to 1 while little is known."""
-        prior = policy.weekday_prior
-        factor: Floats = (self.weekday_counts[weekday] + prior) / (self.weekday_expected[weekday] + prior)
-        return factor
 
     def phi(self, window: int, policy: Policy) -> Floats:
         """Over-dispersion of the window of that place: the prior, and the residuals frozen so far."""
@@ -94,15 +89,17 @@ def after(
     weekday_counts, weekday_expected = before.weekday_counts * decay, before.weekday_expected * decay
     weekday_counts[weekday] += weight * counts
     weekday_expected[weekday] += weight * np.where(before.history > 0, before.rate() * exposure, counts)
+    prior = policy.weekday_prior  # pulls a factor to 1 while little is known
     ready = weight * (before.history >= policy.min_history_days)
     squares = np.stack([ready * (t.expected > 0) * _square(t, policy) for t in tested])
     weights = np.stack([ready * (t.expected > 0) for t in tested])
     return Baseline(
         before.counts * decay + weight * counts,
         before.counts_squared_weight * decay**2 + weight**2 * counts,
-        before.exposure * decay + weight * exposure * before.weekday_factor(weekday, policy),
+        before.exposure * decay + weight * exposure * before.weekday_factors[weekday],
         weekday_counts,
         weekday_expected,
+        (weekday_counts + prior) / (weekday_expected + prior),
         before.squares * slow + squares,
         before.weights * slow + weights,
         before.history + usable,

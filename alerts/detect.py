@@ -18,6 +18,7 @@ from collections import deque
 import numpy as np
 
 from alerts.baseline import Baseline, Tested, after, anscombe
+from alerts.ears import with_ears
 from alerts.findings import (
     ALERT,
     CRITICAL,
@@ -40,12 +41,12 @@ __all__ = [
 
 
 class _Days:
-    """Counts and exposure of each day, with what no data may tell taken out."""
+    """Counts and exposure of each day, (T, S) so that a day lies together, with what no data may tell taken out."""
 
     def __init__(self, panel: Panel, counts: Floats, exposure: Floats, usable: Bools) -> None:
-        self.usable = usable
-        self.counts: Floats = np.where(usable, counts, 0.0)
-        self.exposure: Floats = np.where(usable, exposure, 0.0)
+        self.usable: Bools = np.ascontiguousarray(usable.T)
+        self.counts: Floats = np.where(self.usable, counts.T, 0.0)
+        self.exposure: Floats = np.where(self.usable, exposure.T, 0.0)
         self.weekday = weekdays(panel.days)
 
     @classmethod
@@ -81,11 +82,12 @@ def evaluate(panel: Panel, policy: Policy, *, last: int | None = None) -> Evalua
         if day >= first:
             tested = remembered if memory is days else _look(days, day, past, policy)
             parts = [_part(h, days, day, past, policy) for h in panel.hours] if day + 1 == length else []
-            result.take(day, days.usable, tested, parts, past[-1].history, residual)
+            result.take(day, days.usable.T, tested, parts, past[-1].history, residual)
         weekday = int(memory.weekday[day])
-        today = memory.counts[:, day], memory.exposure[:, day], memory.usable[:, day]
+        today = memory.counts[day], memory.exposure[day], memory.usable[day]
         past.append(after(past[-1], *today, weekday, residual, remembered, policy))
-    return result.finish()
+    found = result.finish()
+    return found if policy.method == "exposure" else with_ears(found, panel, policy)
 
 
 def _look(days: _Days, day: int, past: deque[Baseline], policy: Policy) -> list[Tested]:
@@ -96,16 +98,17 @@ def _look(days: _Days, day: int, past: deque[Baseline], policy: Policy) -> list[
 def _window(days: _Days, day: int, index: int, past: deque[Baseline], policy: Policy) -> Tested:
     length = policy.windows[index]
     baseline = past[-(length + policy.gaps[index])]
-    cut = slice(max(0, day + 1 - length), day + 1)
-    factors = np.stack([baseline.weekday_factor(int(w), policy) for w in days.weekday[cut]], axis=1)
-    exposure = (days.exposure[:, cut] * factors).sum(axis=1)
-    return _tested(days.counts[:, cut].sum(axis=1), exposure, baseline, index, policy)
+    start = max(0, day + 1 - length)
+    exposure = np.zeros_like(days.exposure[day])
+    for d in range(start, day + 1):
+        exposure += days.exposure[d] * baseline.weekday_factors[days.weekday[d]]
+    return _tested(days.counts[start : day + 1].sum(axis=0), exposure, baseline, index, policy)
 
 
 def _part(part: Hours, days: _Days, day: int, past: deque[Baseline], policy: Policy) -> Tested:
     """Test the last hours against what was known two days ago: a day's hours may reach into yesterday."""
     baseline = past[-2]
-    exposure = part.exposure * baseline.weekday_factor(int(days.weekday[day]), policy)
+    exposure = part.exposure * baseline.weekday_factors[days.weekday[day]]
     return _tested(part.counts, exposure, baseline, 0, policy)
 
 

@@ -19,9 +19,8 @@ def outages(heard: Floats, totals: Floats, days: Sequence[date], policy: Policy)
     Usual is the lower of two medians of `totals`, over the same weekday and over all days of the last four weeks,
     outages left out: a quiet Sunday is no outage, nor is a quiet first Saturday.
     """
-    both = np.concatenate([heard, totals], axis=1)
-    lines, rows = np.unique(both, axis=0, return_inverse=True)  # most series share their totals
-    heard, totals = lines[:, : len(days)], lines[:, len(days) :]
+    rows, which = _distinct(np.concatenate([heard, totals], axis=1))  # most series share their totals
+    heard, totals = heard[rows], totals[rows]
     weekday = weekdays(days)
     out = heard <= 0
     empty = totals <= 0
@@ -29,7 +28,20 @@ def outages(heard: Floats, totals: Floats, days: Sequence[date], policy: Policy)
         usual = policy.outage_share * _usual(totals, empty, weekday, day)
         out[:, day] |= heard[:, day] < usual
         empty[:, day] |= totals[:, day] < usual
-    return out[rows.ravel()]
+    result: Bools = out[which]
+    return result
+
+
+def _distinct(lines: Floats) -> tuple[list[int], list[int]]:
+    """Give the first row of each different line, and for each row the place of its line among them."""
+    place: dict[bytes, int] = {}
+    rows, which = [], []
+    for row, line in enumerate(lines):
+        number = place.setdefault(line.tobytes(), len(place))
+        if number == len(rows):
+            rows.append(row)
+        which.append(number)
+    return rows, which
 
 
 def _usual(lines: Floats, out: Bools, weekday: NDArray[np.intp], day: int) -> Floats:

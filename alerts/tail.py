@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betainc, gammainc, gammaln
+from scipy.special import betainc, gammainc, gammaln, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -44,3 +44,19 @@ def log_likelihood(observed: Floats, mean: Floats, variance: Floats) -> Floats:
         + observed * np.log1p(-mean / variance)
     )
     return log
+
+
+def plugin_bound(mean: Floats, phi: Floats, alpha: float) -> Floats:
+    """Least count whose chance of being exceeded is at most alpha: the plug-in quantile of Noufaily 2013.
+
+    Negative binomial with variance phi x mean, Poisson where phi <= 1. The search starts at the normal quantile and
+    walks; each step settles all that are not settled yet.
+    """
+    mean, phi = (np.asarray(a, dtype=float) for a in np.broadcast_arrays(mean, phi))
+    spread = np.maximum(phi, 1.0) * mean
+    bound = np.maximum(0.0, np.floor(mean - ndtri(alpha) * np.sqrt(spread)))
+    while (high := upper_tail(bound + 1, mean, spread) > alpha).any():
+        bound = bound + high
+    while (low := (bound > 0) & (upper_tail(bound, mean, spread) <= alpha)).any():
+        bound = bound - low
+    return bound
