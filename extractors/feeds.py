@@ -42,6 +42,9 @@ _FEED = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|entry|item)[\s>]", 
 _ROOTS = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|entry|item)[\s>/:]", re.IGNORECASE)
 # The entities that honest feeds declare stand for a character or a short word.
 _ENTITY = re.compile(rb"<!ENTITY\s(?:[^'\"<>]|'[^']*'|\"[^\"]*\"){0,20}>")
+_WIDE_CLAIM = re.compile(
+    rb"\A(\s*<\?xml[^>]{0,200}encoding\s*=\s*[\"'])(?:utf-?16|utf-?32|ucs-?[24])[a-z-]*", re.IGNORECASE
+)
 _HARMLESS = re.compile(rb"<!ENTITY\s+\w+\s+([\"'])(?:&#\w{1,7};|[^&\"'<%]){0,16}\1\s*>")
 _YEAR = re.compile(r"\d{4}")
 # sy:updatePeriod in seconds, with the misspelling that is common enough to know.
@@ -105,7 +108,12 @@ def _sheet(body: bytes, content_type: str) -> Sheet:
         raise NotAFeed("the body is no feed that is known")  # found out here at a hundredth of feedparser's time
     if body.count(b"<") > MAX_TAGS:
         raise NotAFeed(f"more than {MAX_TAGS:,} tags")
-    return _feedparser_sheet(_defused(body), content_type)
+    return _feedparser_sheet(_readable(_defused(body)), content_type)
+
+
+def _readable(body: bytes) -> bytes:
+    """Correct a declaration that cannot be true: whoever can read it in ASCII is not reading UTF-16 or UTF-32."""
+    return _WIDE_CLAIM.sub(rb"\1utf-8", body, count=1)
 
 
 def _defused(body: bytes) -> bytes:
@@ -122,7 +130,7 @@ def _defused(body: bytes) -> bytes:
 
 
 def _feedparser_sheet(body: bytes, content_type: str) -> Sheet:
-    # feedparser is not told the address: it would resolve guids against it, and an address that moves would change them.
+    # feedparser is not told the address: it would resolve guids against it, and they would change when it moves.
     headers = {"content-type": content_type} if content_type else {}
     try:
         # A stream, because feedparser would open what looks like an address or a file name.
@@ -173,11 +181,13 @@ def _trusted(entry: Any, name: str, text: str) -> str:
 
 
 def _linked(entry: Any) -> str:
-    """Give a link of an entry that names none as its own: the first that is not a file beside it."""
+    """Give a link of an entry that names none as its own: the first that is no file beside it, or its identity."""
     links = [
         link for link in dict.get(entry, "links") or () if dict.get(link, "rel") not in {"enclosure", "self", "edit"}
     ]
-    return next((href for link in links if (href := _said(link, "href"))), "")
+    named = next((href for link in links if (href := _said(link, "href"))), "")
+    identity = _said(entry, "id").strip()
+    return named or (identity if identity.startswith(("http://", "https://")) else "")
 
 
 def _content(entry: Any) -> str:

@@ -35,13 +35,14 @@ DETECT_BYTES = 20_000  #: what the charset detector reads of each end; more cost
 def refuse_bytes(body: bytes, content_type: str = "") -> RejectReason | None:
     """Tell why these bytes cannot be an HTML page, or None when they may be one."""
     head = body[:2048].lstrip()
-    if not head and not body.strip():
-        return RejectReason.EMPTY
+    declared = content_type.partition(";")[0].strip().lower()
+    declared_other = bool(declared) and not any(known in declared for known in _HTML_TYPES)
+    if not head and not body.strip():  # the body of what is declared to be no page is never fetched
+        return RejectReason.NOT_HTML if declared_other else RejectReason.EMPTY
     if head.startswith(_MAGIC):
         return RejectReason.NOT_HTML
-    declared = content_type.partition(";")[0].strip().lower()
     looks_html = _TAG.search(body[:65_536]) is not None
-    if declared and not any(known in declared for known in _HTML_TYPES) and not looks_html:
+    if declared_other and not looks_html:
         return RejectReason.NOT_HTML
     if head[:1] in b"{[" and not looks_html:
         return RejectReason.NOT_HTML

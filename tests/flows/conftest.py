@@ -26,10 +26,9 @@ def site() -> Iterator[Site]:
 
 @pytest.fixture
 def watch(tmp_path: Path) -> Path:
-    """The bundled watch without its feeds, allowed to read loopback."""
+    """The bundled watch, allowed to read loopback. `add_feed` puts other feeds in the place of its own."""
     folder = tmp_path / "watch"
     shutil.copytree(bundled_watch(BUNDLED), folder)
-    (folder / "feeds.csv").write_text(HEADER)
     text = (folder / "watch.toml").read_text()
     text = text.replace("allow_private_addresses = false", "allow_private_addresses = true")
     (folder / "watch.toml").write_text(text.replace("per_host_gap_s = 2.0", "per_host_gap_s = 0.0"))
@@ -39,6 +38,7 @@ def watch(tmp_path: Path) -> Path:
 @pytest.fixture
 def add_feed(watch: Path) -> Callable[..., None]:
     """Add a feed to the watch."""
+    (watch / "feeds.csv").write_text(HEADER)
 
     def add(url: str, publisher: str = "Test", country: str = "AZ", ownership: str = "private") -> None:
         with (watch / "feeds.csv").open("a") as file:
