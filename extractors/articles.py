@@ -56,7 +56,7 @@ _STUMBLES = (
 _BLOCKS = ("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "blockquote", "pre", "tr", "br", "section", "article")
 PARAGRAPH = 60  #: characters of a paragraph that is prose rather than a label
 GUARD = 0.5  #: share of the page's paragraphs below which an extraction is suspicious; .4 to .6 give the same F1
-SHORT = 250  #: characters below which trafilatura itself looks for a second opinion
+SHORT = 600  #: characters: three paragraphs. Where trafilatura alone fails, it fails to the first few lines
 HEADING = 200  #: characters; a longer heading is a paragraph in disguise
 # A news flash is one or two sentences ("В Белгороде объявлена ракетная опасность. Подробности уточняются." has seven
 # words): six still say who did what in a language that inflects; below that there are only labels and captions.
