@@ -30,6 +30,19 @@ def where(tmp_path: Path) -> Paths:
     return paths(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Paths:
+    """A room with two days of articles in three batches, for whoever only reads."""
+    where = paths(tmp_path_factory.mktemp("room"))
+    later = NOW + timedelta(days=1)
+    tense = [article(n, tension=2.0) for n in range(3)]
+    mixed = [article(10 + n, at=later, tension=tension) for n, tension in enumerate((1.0, -1.0, 0.0))]
+    landing.write(where.landing, batch("1", tense, entries=(entry(1),), feed_fetches=(fetch(),)))
+    landing.write(where.landing, batch("2", mixed, entries=(entry(1), entry(10))))
+    load(where)
+    return where
+
+
 def load(where: Paths) -> None:
     loader.load(where, watch=watch(where.corpus.parent), story_rules=Rules(), now=NOW, code_version="1")
 
@@ -53,8 +66,7 @@ def test_before_the_first_load_the_remedy_is_named(where: Paths) -> None:
         reading_room.query(where, "SELECT 1")
 
 
-def test_it_shows_every_table_and_view_of_the_contract_with_comments(where: Paths) -> None:
-    load(where)
+def test_it_shows_every_table_and_view_of_the_contract_with_comments(room: Paths) -> None:
     contract = [
         "feeds",
         "feed_fetches",
@@ -77,18 +89,17 @@ def test_it_shows_every_table_and_view_of_the_contract_with_comments(where: Path
         "run_log",
     ]
     for name in contract:
-        assert ask(where, f"SELECT count(*) FROM {name}")[0][0] >= 0
+        assert ask(room, f"SELECT count(*) FROM {name}")[0][0] >= 0
     bare = "SELECT view_name FROM duckdb_views() WHERE NOT internal AND comment IS NULL"
-    assert ask(where, bare) == []
+    assert ask(room, bare) == []
     told = ask(
-        where, "SELECT comment FROM duckdb_columns() WHERE table_name = 'articles' AND column_name = 'counted_at'"
+        room, "SELECT comment FROM duckdb_columns() WHERE table_name = 'articles' AND column_name = 'counted_at'"
     )
     assert "UTC" in told[0][0]
 
 
-def test_it_says_how_far_it_goes(where: Paths) -> None:
-    add(where, 1, 2)
-    assert ask(where, "SELECT watermark, schema_version, published_at FROM reading_room") == [(2, 1, NOW)]
+def test_it_says_how_far_it_goes(room: Paths) -> None:
+    assert ask(room, "SELECT watermark, schema_version, published_at FROM reading_room") == [(2, 1, NOW)]
 
 
 def test_a_load_adds_files_for_new_rows_alone(where: Paths) -> None:
@@ -111,15 +122,14 @@ def test_of_an_entry_the_latest_row_holds(where: Paths) -> None:
     assert len(files(where, "entries")) == 2
 
 
-def test_only_the_rooms_own_files_can_be_read_and_nothing_written(where: Paths, tmp_path: Path) -> None:
-    add(where, 1)
+def test_only_the_rooms_own_files_can_be_read_and_nothing_written(room: Paths, tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text("a\n1\n")
     for sql in (
         f"COPY articles TO '{tmp_path}/out.csv'",
-        f"COPY articles TO '{where.reading_room}/out.parquet' (FORMAT parquet)",
+        f"COPY articles TO '{room.reading_room}/out.parquet' (FORMAT parquet)",
         f"SELECT * FROM read_csv('{secret}')",
-        f"ATTACH '{where.corpus}' AS c",
+        f"ATTACH '{room.corpus}' AS c",
         "CREATE TABLE t (i INTEGER)",
         "DROP VIEW articles",
         "SET threads = 1",
@@ -127,29 +137,26 @@ def test_only_the_rooms_own_files_can_be_read_and_nothing_written(where: Paths, 
         "INSTALL httpfs",
     ):
         with pytest.raises(StorageError):
-            reading_room.query(where, sql)
-    assert ask(where, "SELECT count(*) FROM articles") == [(1,)]
+            reading_room.query(room, sql)
+    assert ask(room, "SELECT count(*) FROM articles") == [(6,)]
 
 
-def test_a_wrong_query_is_answered_in_the_databases_words(where: Paths) -> None:
-    load(where)
+def test_a_wrong_query_is_answered_in_the_databases_words(room: Paths) -> None:
     with pytest.raises(StorageError, match=r"(?i)artcles.*does not exist"):
-        reading_room.query(where, "SELECT * FROM artcles")
+        reading_room.query(room, "SELECT * FROM artcles")
 
 
-def test_a_name_of_the_program_is_no_table(where: Paths) -> None:
-    load(where)
+def test_a_name_of_the_program_is_no_table(room: Paths) -> None:
     with pytest.raises(StorageError, match="does not exist"):
-        reading_room.query(where, "SELECT * FROM answer")
+        reading_room.query(room, "SELECT * FROM answer")
 
 
-def test_long_answers_stream(where: Paths, tmp_path: Path) -> None:
-    load(where)
-    sizes = [len(rows) for _, rows in reading_room.stream(where, "SELECT * FROM range(2500)", size=1000)]
+def test_long_answers_stream(room: Paths, tmp_path: Path) -> None:
+    sizes = [len(rows) for _, rows in reading_room.stream(room, "SELECT * FROM range(2500)", size=1000)]
     assert sizes == [1000, 1000, 500]
-    assert list(reading_room.stream(where, "SELECT 1 AS a WHERE false")) == [(["a"], [])]
+    assert list(reading_room.stream(room, "SELECT 1 AS a WHERE false")) == [(["a"], [])]
     target = tmp_path / "out.parquet"
-    assert reading_room.write_parquet(where, "SELECT range AS n FROM range(2500)", str(target)) == 2500
+    assert reading_room.write_parquet(room, "SELECT range AS n FROM range(2500)", str(target)) == 2500
     assert pq.read_table(target).num_rows == 2500
 
 
@@ -236,26 +243,16 @@ def test_a_restored_older_corpus_replaces_the_room(where: Paths, tmp_path: Path)
     assert ask(where, "SELECT title FROM articles ORDER BY 1") == [("Air strike 1",), ("Air strike 3",)]
 
 
-def test_room_and_corpus_say_the_same(where: Paths) -> None:
-    add(where, 1, 2, 3)
-    with duckdb.connect(str(where.corpus), read_only=True) as con:
+def test_room_and_corpus_say_the_same(room: Paths) -> None:
+    with duckdb.connect(str(room.corpus), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         for table in (*publishing.GROWING, *publishing.CHANGING, "corpus", "tension_daily", "feed_health", "run_log"):
             inside = con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
-            assert ask(where, f"SELECT * FROM {table} ORDER BY ALL") == inside, table
+            assert ask(room, f"SELECT * FROM {table} ORDER BY ALL") == inside, table
 
 
-def test_the_tension_index_has_a_mean_of_100_and_its_sign_follows_the_articles(where: Paths) -> None:
-    days = [NOW, NOW + timedelta(days=1)]
-    tense = [article(n, at=days[0], tension=2.0) for n in range(3)]
-    mixed = [
-        article(10, at=days[1], tension=1.0),
-        article(11, at=days[1], tension=-1.0),
-        article(12, at=days[1], tension=0),
-    ]
-    landing.write(where.landing, batch("1", [*tense, *mixed]))
-    load(where)
-    rows = ask(where, "SELECT articles, tense, calming, index, signed_index FROM tension_daily ORDER BY day")
+def test_the_tension_index_has_a_mean_of_100_and_its_sign_follows_the_articles(room: Paths) -> None:
+    rows = ask(room, "SELECT articles, tense, calming, index, signed_index FROM tension_daily ORDER BY day")
     assert [row[:3] for row in rows] == [(3, 3, 0), (3, 1, 1)]
     assert [round(row[3], 6) for row in rows] == [150.0, 50.0]
     assert [round(row[4], 6) for row in rows] == [150.0, 0.0]
