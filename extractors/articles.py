@@ -195,6 +195,8 @@ def _without_title(lines: list[str], titles: tuple[str, ...]) -> list[str]:
 
 def _with_headings(lines: list[str], tree: Any) -> list[str]:
     """Put back a heading that stands between two paragraphs that were kept; the precise setting drops many."""
+    if tree.find(".//h2") is None and tree.find(".//h3") is None and tree.find(".//h4") is None:
+        return lines
     kept = {normal_form(line).lstrip("- "): index for index, line in reversed(list(enumerate(lines)))}
     dropped = _dropped_headings(kept, tree)
     return [piece for index, line in enumerate(lines) for piece in (*dropped.get(index, ()), line)]

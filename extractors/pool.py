@@ -11,7 +11,7 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from functools import partial
 from types import TracebackType
@@ -114,6 +114,7 @@ class ExtractionPool:
         self._matcher = matcher
         self._timeout_s = timeout_s
         self._pool: Any = None
+        self._open: set[Future[PageResult]] = set()
 
     def __enter__(self) -> Self:
         """Create the pool."""
@@ -132,16 +133,25 @@ class ExtractionPool:
     ) -> None:
         """End the workers: when all is done, or at once when an error is on its way."""
         if self._pool is not None:
-            self._pool.close() if error is None else self._pool.stop()
+            if error is None:
+                wait(set(self._open))
+                self._pool.close()
+            else:
+                self._pool.stop()
             self._pool.join()
             self._pool = None
+            for promise in set(self._open):  # what was under way when the pool was stopped
+                promise.set_exception(CancelledError())
 
     def submit(self, page: Page) -> Future[PageResult]:
         """Queue one page and return at once. The caller bounds how many it queues; `map` does it for a plain loop."""
         promise: Future[PageResult] = Future()
+        promise.set_running_or_notify_cancel()  # from here on nobody but the pool ends it
         if self._pool is None:
             promise.set_result(work(page, self._matcher))
         else:
+            self._open.add(promise)
+            promise.add_done_callback(self._open.discard)
             self._schedule(page, promise, kills=0)
         return promise
 
@@ -162,7 +172,7 @@ class ExtractionPool:
     def _settle(self, page: Page, promise: Future[PageResult], kills: int, attempt: Future[PageResult]) -> None:
         """Pass an attempt's result on, or try once more when its worker died."""
         if attempt.cancelled():
-            promise.cancel()
+            promise.set_exception(CancelledError())
             return
         error = attempt.exception()
         if error is None:

@@ -13,6 +13,7 @@ from extractors.text import word_count
 CALL_WORDS = 30  #: the longest call to subscribe seen has twenty-eight words; paragraphs that start like one are longer
 LINK_WORDS = 25  #: `Read also:` and a headline
 CREDIT_WORDS = 40  #: a news agency may name ten people
+LONGEST = 400  #: characters that forty words may have; saves counting the words of every paragraph
 HEAD_LINES = 4  #: bylines, clocks and labels stand above the first paragraph
 TAIL_LINES = 8
 CLOCK_LENGTH = 60  #: `Wednesday, 14 January 2026, 18:05 GMT+4` and a label
@@ -135,6 +136,8 @@ def _without_linked_lists(lines: Sequence[str]) -> list[str]:
 
 
 def _is_foreign(line: str) -> bool:
+    if len(line) > LONGEST:
+        return False
     bare = line.lstrip("-–—•*>|▪►→#[( \t")
     words = word_count(bare)
     if words <= LINK_WORDS and (_LINK.match(bare) or _LABEL.match(bare)):

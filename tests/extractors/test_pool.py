@@ -1,9 +1,13 @@
 import os
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import dataclass
 
-from extractors.pool import ExtractionPool, Page, PageResult
+import pytest
+
+from extractors.pool import ExtractionPool, Page
 from model.outcomes import PageOutcome, RejectReason
 from model.records import Matches
 
@@ -31,8 +35,10 @@ class Touchy:
         return Matches(language=language, tension=1.0)
 
 
-def seen(results: list[PageResult]) -> list[tuple[str, str]]:
-    return [(result.extracted.outcome, result.extracted.reason or "") for result in results]
+def test_a_worker_imports_neither_prefect_nor_a_database_nor_the_network_client() -> None:
+    code = "import sys, extractors.pool; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"prefect", "duckdb", "pyarrow", "httpx", "scipy", "fastapi"} & set(loaded)
 
 
 def test_pages_come_back_in_order_with_text_matches_and_signature() -> None:
@@ -55,6 +61,25 @@ def test_a_page_that_kills_hangs_or_bursts_its_worker_is_unreadable_and_its_neig
     assert "died 2 times" in details[0]
     assert details[1] == "took longer than 2 s"
     assert "memory" in details[2]
+
+
+def test_leaving_the_pool_waits_for_pages_that_need_a_second_try() -> None:
+    with ExtractionPool(jobs=1, matcher=Touchy()) as pool:
+        promises = [pool.submit(page(n)) for n in (12, 13, 16)]
+    assert [promise.result(timeout=0).extracted.reason for promise in promises] == [None, RejectReason.UNREADABLE, None]
+
+
+def test_an_error_in_the_caller_ends_the_pool_at_once() -> None:
+    promises = []
+
+    def fail() -> None:
+        with ExtractionPool(jobs=1, matcher=Touchy(), timeout_s=60) as pool:
+            promises.append(pool.submit(page(14)))
+            raise KeyError("caller")
+
+    with pytest.raises(KeyError):
+        fail()
+    assert all(promise.done() for promise in promises)
 
 
 def test_a_worker_gives_what_this_process_gives() -> None:
