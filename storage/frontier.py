@@ -25,8 +25,8 @@ from model.records import (
     FeedState,
     ParsedFeed,
     PendingEntry,
-    RejectedEntry,
 )
+from storage import polls
 from storage.frontier_rows import (
     entry_record,
     feed_fetch,
@@ -112,7 +112,7 @@ class Frontier:
 
     def unseen(self, feed_url: str, entries: Iterable[Entry]) -> int:
         """Count the entries that a feed never carried before, for whoever schedules before it records."""
-        return sum(self._seen(feed_url, entry.entry_id) is None for entry in entries)
+        return sum(polls.seen(self._con, feed_url, entry.entry_id) is None for entry in entries)
 
     def record_poll(
         self,
@@ -128,12 +128,15 @@ class Frontier:
         `canonicalise` gives a link's normal form, or None when it cannot be followed. `is_history`: it is the feed's
         first. Items of the document = new + duplicate + rejected of the FeedFetch returned, which is kept for landing.
         """
+        poll = polls.Poll(
+            feed_url=state.url, publisher=state.publisher, seen_at=fetch.fetched_at, is_history=is_history
+        )
         with self._transaction():
             counts = Counter(duplicate=0 if parsed is None else parsed.repeated)
             for entry in () if parsed is None else parsed.entries:
-                counts[self._record_entry(state, fetch.fetched_at, entry, canonicalise(entry.url), is_history)] += 1
+                counts[polls.record_entry(self._con, poll, entry, canonicalise(entry.url))] += 1
             for item in () if parsed is None else parsed.rejected:
-                self._record_rejected(state, fetch.fetched_at, item, is_history)
+                polls.record_rejected(self._con, poll, item)
                 counts["rejected"] += 1
             counted = replace(fetch, new=counts["new"], duplicate=counts["duplicate"], rejected=counts["rejected"])
             self._save_state(replace(state, last_new_at=fetch.fetched_at) if counted.new else state)
@@ -272,81 +275,6 @@ class Frontier:
             self._con.execute("ROLLBACK")
             raise
         self._con.execute("COMMIT")
-
-    def _seen(self, feed_url: str, entry_id: str) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._con.execute(
-            "SELECT * FROM entries WHERE feed_url = ? AND entry_id = ?", (feed_url, entry_id)
-        ).fetchone()
-        return row
-
-    def _record_entry(
-        self, state: FeedState, seen_at: datetime, entry: Entry, canonical_url: str | None, is_history: bool
-    ) -> str:
-        """Save one entry. Returns new, duplicate or rejected."""
-        if canonical_url is None:
-            excerpt = f"{entry.title} {entry.url}".strip()
-            refused = RejectedEntry(reason=RejectReason.BAD_URL, excerpt=excerpt, entry_id=entry.entry_id)
-            self._record_rejected(state, seen_at, refused, is_history)
-            return "rejected"
-        if self._is_forgotten(canonical_url, state.publisher):
-            # Its own words may identify what was forgotten: only the fact remains.
-            refused = RejectedEntry(reason=RejectReason.FORGOTTEN, excerpt="", entry_id=hash_url(entry.entry_id))
-            self._record_rejected(state, seen_at, refused, is_history)
-            return "rejected"
-        seen = self._seen(state.url, entry.entry_id)
-        if seen is not None:
-            self._update_entry(seen, entry, canonical_url)
-            return "duplicate"
-        self._insert_entry(state, seen_at, entry, canonical_url, is_history)
-        return "new"
-
-    def _insert_entry(
-        self, state: FeedState, seen_at: datetime, entry: Entry, canonical_url: str, is_history: bool
-    ) -> None:
-        """Add an entry: pending, or a duplicate at once when another already led to the same page."""
-        done = self._con.execute(
-            "SELECT article_id FROM entries WHERE canonical_url = ? AND outcome IN ('article', 'duplicate') LIMIT 1",
-            (canonical_url,),
-        ).fetchone()
-        self._con.execute(
-            "INSERT INTO entries (feed_url, entry_id, url, canonical_url, title, published_at, first_seen_at,"
-            " is_history, outcome, article_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                state.url, entry.entry_id, entry.url, canonical_url, entry.title, text_or_none(entry.published_at),
-                to_text(seen_at), is_history, EntryOutcome.DUPLICATE if done else EntryOutcome.PENDING,
-                done["article_id"] if done else None,
-            ),
-        )  # fmt: skip
-
-    def _update_entry(self, seen: sqlite3.Row, entry: Entry, canonical_url: str) -> None:
-        """Follow a retitled, re-dated or moved entry. Where a page already became something, its address stays."""
-        pending = seen["outcome"] == EntryOutcome.PENDING
-        url, canonical = (entry.url, canonical_url) if pending else (seen["url"], seen["canonical_url"])
-        published_at = text_or_none(entry.published_at) or seen["published_at"]
-        values = (url, canonical, entry.title, published_at)
-        if values != (seen["url"], seen["canonical_url"], seen["title"], seen["published_at"]):
-            self._con.execute(
-                "UPDATE entries SET url = ?, canonical_url = ?, title = ?, published_at = ?, changed = 1 WHERE id = ?",
-                (*values, seen["id"]),
-            )
-
-    def _record_rejected(self, state: FeedState, seen_at: datetime, item: RejectedEntry, is_history: bool) -> None:
-        """Save an item that cannot be followed, once."""
-        self._con.execute(
-            "INSERT OR IGNORE INTO entries (feed_url, entry_id, url, canonical_url, title, first_seen_at, is_history,"
-            " outcome, reason) VALUES (?, ?, '', '', ?, ?, ?, ?, ?)",
-            (
-                state.url, item.entry_id or hash_url(item.excerpt), item.excerpt, to_text(seen_at), is_history,
-                EntryOutcome.REJECTED, item.reason,
-            ),
-        )  # fmt: skip
-
-    def _is_forgotten(self, canonical_url: str, publisher: str) -> bool:
-        row = self._con.execute(
-            "SELECT 1 FROM tombstones WHERE (kind = 'url' AND target = ?) OR (kind = 'publisher' AND target = ?)",
-            (hash_url(canonical_url), publisher),
-        ).fetchone()
-        return row is not None
 
     def _save_state(self, state: FeedState) -> None:
         self._con.execute(

@@ -89,6 +89,14 @@ def test_items_of_a_feed_are_new_or_duplicate_or_rejected(frontier: Frontier) ->
     assert reasons == {RejectReason.NO_LINK, RejectReason.BAD_URL}
 
 
+def test_an_item_that_its_feed_mended_is_new(frontier: Frontier) -> None:
+    early = RejectedEntry(reason=RejectReason.FUTURE_DATE, excerpt="tomorrow", entry_id="guid-1")
+    assert poll(frontier, item(2, url="mailto:x"), rejected=(early,)).rejected == 2
+    again = poll(frontier, item(1), item(2), minutes=10)
+    assert (again.new, again.duplicate, again.rejected) == (2, 0, 0)
+    assert frontier.count_pending() == 2
+
+
 def test_a_retitled_and_redated_entry_is_updated_in_place(frontier: Frontier) -> None:
     poll(frontier, item(1))
     frontier.mark_landed(batch("b", entries=frontier.unlanded()[0]))
