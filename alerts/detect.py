@@ -1,23 +1,9 @@
 """The detector: how much more is told of a subject than its own past and today's amount of news let expect.
 
-Pure numpy. Each day is tested as of that day: its result uses that day and earlier ones only. The count of a window is
-held against
-
-    expected = rate x weekday factor x exposure
-
-where rate is the decayed share of the series, with days that stood out counted less, and exposure is the amount of
-news (by publisher where known: alerts.expected). The days inside a window are never part of its own baseline. The
-variance holds over-dispersion learnt from the series' own one-step residuals, each frozen on its day, and the
-uncertainty of the rate.
-Sources: Farrington 1996 and Noufaily 2013 (doi:10.1002/sim.5595) for the re-weighting and the negative-binomial
-threshold; the scan over trailing windows is the usual temporal scan.
+Pure numpy. Each day is tested as of that day: its result uses that day and earlier ones only. alerts.walk says what was
+expected of each window, alerts.findings weighs it, alerts.ears stands in where a watch asks for that.
 """
 
-from collections import deque
-
-import numpy as np
-
-from alerts.baseline import Baseline, Tested, after, anscombe
 from alerts.ears import with_ears
 from alerts.findings import (
     ALERT,
@@ -31,94 +17,20 @@ from alerts.findings import (
     Evaluations,
     Findings,
 )
-from alerts.outage import outages
-from alerts.panel import Bools, Floats, Hours, Panel, weekdays
+from alerts.panel import Panel
 from alerts.policy import Policy
+from alerts.walk import walk
 
 __all__ = [
     "ALERT", "CRITICAL", "HIGH", "NO_DATA", "QUIET", "STATES", "WARMING_UP", "WATCH", "Evaluations", "evaluate",
 ]  # fmt: skip
 
 
-class _Days:
-    """Counts and exposure of each day, (T, S) so that a day lies together, with what no data may tell taken out."""
-
-    def __init__(self, panel: Panel, counts: Floats, exposure: Floats, usable: Bools) -> None:
-        self.usable: Bools = np.ascontiguousarray(usable.T)
-        self.counts: Floats = np.where(self.usable, counts.T, 0.0)
-        self.exposure: Floats = np.where(self.usable, exposure.T, 0.0)
-        self.weekday = weekdays(panel.days)
-
-    @classmethod
-    def tested(cls, panel: Panel, policy: Policy) -> "_Days":
-        """What is tested: what arrived in its time."""
-        heard = panel.totals if panel.heard is None else panel.heard
-        usual = panel.totals if panel.past_totals is None else panel.past_totals
-        usable = panel.known & ~outages(heard, usual, panel.days, policy)
-        return cls(panel, panel.counts, panel.exposure, usable)
-
-    @classmethod
-    def remembered(cls, panel: Panel, policy: Policy) -> "_Days":
-        """What baselines are made of: history too."""
-        counts = panel.counts if panel.past_counts is None else panel.past_counts
-        exposure = panel.exposure if panel.past_exposure is None else panel.past_exposure
-        totals = panel.totals if panel.past_totals is None else panel.past_totals
-        return cls(panel, counts, exposure, panel.known & ~outages(totals, totals, panel.days, policy))
-
-
 def evaluate(panel: Panel, policy: Policy, *, last: int | None = None) -> Evaluations:
     """Test every series on each of the `last` days of the panel (all when None), each as of its own day."""
-    days = _Days.tested(panel, policy)
-    memory = days if panel.past_counts is None else _Days.remembered(panel, policy)
-    length = len(panel.days)
-    first = 0 if last is None else max(0, length - last)
-    result = Findings(panel, policy, first)
-    reach = max(w + g for w, g in zip(policy.windows, policy.gaps, strict=True))
-    empty = Baseline.empty(len(panel.names), len(policy.windows))
-    past: deque[Baseline] = deque([empty] * reach, maxlen=reach)  # past[-n] is the end of the day n days ago
-    for day in range(length):
-        remembered = _look(memory, day, past, policy)
-        residual = anscombe(remembered[0])
-        if day >= first:
-            tested = remembered if memory is days else _look(days, day, past, policy)
-            parts = [_part(h, days, day, past, policy) for h in panel.hours] if day + 1 == length else []
-            result.take(day, days.usable.T, tested, parts, past[-1].history, residual)
-        weekday = int(memory.weekday[day])
-        today = memory.counts[day], memory.exposure[day], memory.usable[day]
-        past.append(after(past[-1], *today, weekday, residual, remembered, policy))
-    found = result.finish()
+    first = 0 if last is None else max(0, len(panel.days) - last)
+    findings = Findings(panel, policy, first)
+    for step in walk(panel, policy, first=first):
+        findings.take(step)
+    found = findings.finish()
     return found if policy.method == "exposure" else with_ears(found, panel, policy)
-
-
-def _look(days: _Days, day: int, past: deque[Baseline], policy: Policy) -> list[Tested]:
-    """Test all windows that end with one day, each against what was known before it."""
-    return [_window(days, day, i, past, policy) for i in range(len(policy.windows))]
-
-
-def _window(days: _Days, day: int, index: int, past: deque[Baseline], policy: Policy) -> Tested:
-    length = policy.windows[index]
-    baseline = past[-(length + policy.gaps[index])]
-    start = max(0, day + 1 - length)
-    exposure = np.zeros_like(days.exposure[day])
-    for d in range(start, day + 1):
-        exposure += days.exposure[d] * baseline.weekday_factors[days.weekday[d]]
-    return _tested(days.counts[start : day + 1].sum(axis=0), exposure, baseline, index, policy)
-
-
-def _part(part: Hours, days: _Days, day: int, past: deque[Baseline], policy: Policy) -> Tested:
-    """Test the last hours against what was known two days ago: a day's hours may reach into yesterday."""
-    baseline = past[-2]
-    exposure = part.exposure * baseline.weekday_factors[days.weekday[day]]
-    return _tested(part.counts, exposure, baseline, 0, policy)
-
-
-def _tested(observed: Floats, exposure: Floats, baseline: Baseline, index: int, policy: Policy) -> Tested:
-    phi, rate_spread = baseline.phi(index, policy), 1.0 / baseline.worth()
-    return Tested(
-        observed=observed,
-        expected=baseline.rate() * exposure,
-        phi=phi,
-        spread=phi * rate_spread + policy.extra_variance[index],
-        exposure=exposure,
-        rate_spread=rate_spread,
-    )

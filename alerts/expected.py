@@ -5,6 +5,8 @@ an outage of one feed or a big story elsewhere does not look like a spike. A pub
 it enters neither side until its own share is known.
 """
 
+import math
+
 import numpy as np
 
 from alerts.panel import Bools, Floats, Hours, Panel, days_between
@@ -82,12 +84,17 @@ def _panel(
     }
     decay = 0.5 ** (1.0 / policy.exposure_half_life_days)
     spoken, told = np.zeros((series, publishers)), np.zeros(publishers)
+    spoke = np.full((series, publishers), -math.inf)  # the last day each publisher spoke of each series
+    within = tuple(np.zeros(shape) for _ in policy.windows)
     for day in range(counts.days):
         here = admitted[:, day]
         today, before = cells.day("live", day), cells.day("history", day)
         share = _shares(spoken, told)
         out["stories"][:, day] = today.sum(axis=1)
-        out["publishers"][:, day] = (cells.day("articles", day) > 0).sum(axis=1)
+        spoke[cells.day("articles", day) > 0] = day
+        out["publishers"][:, day] = (spoke == day).sum(axis=1)
+        for length, array in zip(policy.windows, within, strict=True):
+            array[:, day] = (spoke > day - length).sum(axis=1)
         out["exposure"][:, day] = share @ np.where(here, live[:, day], 0.0)
         out["past_exposure"][:, day] = share @ np.where(here, live[:, day] + history[:, day], 0.0)
         most = np.maximum(cap, np.ceil(_CAP_OF_USUAL * share * live[:, day]))
@@ -110,6 +117,8 @@ def _panel(
         past_totals=past_totals,
         heard=np.broadcast_to(by_day, shape),
         hours=hours,
+        publishers_within=within,
+        parents=tuple(_parent(name, counts) for name in counts.names),
         desk_publishers=(live > 0).sum(axis=0).astype(float),
         **out,
     )
@@ -140,6 +149,12 @@ def _hours(
             )
         )
     return tuple(found), float(totals.sum())
+
+
+def _parent(name: str, counts: Counts) -> str:
+    """Give the series a concept is a part of: its category. Everything else stands by itself."""
+    category = counts.categories.get(name, "")
+    return f"category:{category}" if name.startswith("concept:") and category else ""
 
 
 def _shares(spoken: Floats, told: Floats) -> Floats:

@@ -1,16 +1,18 @@
 """What a test says of each series and day: numbers, evidence and state."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.baseline import Tested
+from alerts.multiplicity import discovered
 from alerts.panel import Bools, Floats, Panel
 from alerts.policy import Policy
 from alerts.tail import LEAST_P, log_likelihood, upper_tail
+from alerts.walk import Step
 
 Ints = NDArray[np.int8]
 
@@ -51,6 +53,19 @@ class Evaluations:
         return json.dumps({"first_day": self.first_day.isoformat(), **asdict(self.policy)}, sort_keys=True)
 
 
+def joined(*parts: Evaluations) -> Evaluations:
+    """Put evaluations of different series over the same days under one another; settings are those of the first."""
+    first = parts[0]
+    if any(p.days != first.days for p in parts):
+        raise ValueError("joined: the days differ")
+    arrays = {
+        f.name: np.concatenate([getattr(p, f.name) for p in parts])
+        for f in fields(Evaluations)
+        if isinstance(getattr(first, f.name), np.ndarray)
+    }
+    return replace(first, names=tuple(name for p in parts for name in p.names), **arrays)
+
+
 class Findings:
     """Fills the arrays of Evaluations day by day."""
 
@@ -66,10 +81,9 @@ class Findings:
         self.residual = np.full(shape, np.nan)
         self.state = np.zeros(shape, dtype=np.int8)
 
-    def take(
-        self, day: int, usable: Bools, tested: list[Tested], parts: list[Tested], history: Floats, residual: Floats
-    ) -> None:
+    def take(self, step: Step) -> None:
         """Weigh the evidence of one day, choose each series' best window, and judge it."""
+        day, tested, parts, usable, history = step.day, step.tested, step.parts, step.usable, step.history
         panel, policy, column, f = self.panel, self.policy, day - self.first, self.fields
         # A window longer than the history would test days against nothing.
         needed = [policy.min_history_days + w + g - 1 for w, g in zip(policy.windows, policy.gaps, strict=True)]
@@ -99,15 +113,27 @@ class Findings:
         stories = panel.counts if panel.stories is None else panel.stories
         f["total"][:, column] = chosen([*self._sums(panel.totals, usable, day), *(h.totals for h in hours)])
         f["stories"][:, column] = chosen([*self._sums(stories, usable, day), *(h.counts for h in hours)])
-        f["publishers"][:, column] = -1.0
-        if panel.publishers is not None:
-            most = [_trailing(panel.publishers, usable, day, w).max(axis=1) for w in policy.windows]
+        if panel.publishers is None:
+            f["publishers"][:, column] = -1.0
+        else:
+            most = [self._publishers(usable, day, i) for i in range(len(policy.windows))]
             f["publishers"][:, column] = chosen([*most, *(h.publishers for h in hours)])
-        self.residual[:, column] = np.where(history >= policy.min_history_days, residual, np.nan)
+        self.residual[:, column] = np.where(history >= policy.min_history_days, step.residual, np.nan)
         self.state[:, column] = self._judge(day, column, history, usable[:, day])
 
     def _sums(self, values: Floats, usable: Bools, day: int) -> list[Floats]:
         return [_trailing(values, usable, day, w).sum(axis=1) for w in self.policy.windows]
+
+    def _publishers(self, usable: Bools, day: int, index: int) -> Floats:
+        """Distinct publishers in a window; where only days are known, the most of any of its days."""
+        panel = self.panel
+        if panel.publishers_within is not None:
+            within: Floats = panel.publishers_within[index][:, day]
+            return within
+        if panel.publishers is None:
+            return np.full(len(panel.names), -1.0)
+        most: Floats = _trailing(panel.publishers, usable, day, self.policy.windows[index]).max(axis=1)
+        return most
 
     def _judge(self, day: int, column: int, history: Floats, usable: Bools) -> Ints:
         policy, f = self.policy, self.fields
@@ -129,6 +155,9 @@ class Findings:
             state = np.where(
                 passes & (evidence >= decades) & (ratio >= times) & (unknown | (publishers >= wide)), code, state
             )
+        if self.panel.parents is not None:
+            found = discovered(evidence, self.panel.parents, self.panel.names, policy.false_discoveries)
+            state = np.where(found, state, np.minimum(state, WATCH))
         state = np.where(history < policy.min_history_days, WARMING_UP, state)
         return np.where(usable, state, NO_DATA).astype(np.int8)
 

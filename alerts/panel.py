@@ -42,6 +42,7 @@ class Panel:
     totals: Floats  #: all stories of the desk
     known: Bools  #: False: no row for that day, so nothing is known of it
     publishers: Floats | None = None  #: distinct publishers of a series-day; None: unknown
+    publishers_within: tuple[Floats, ...] | None = None  #: the same within each window of the policy; None: unknown
     stories: Floats | None = None  #: before the cap; None: as counts
     desk_publishers: Floats | None = None  #: (T,) publishers of the desk that published at all; None: unknown
     past_counts: Floats | None = None  #: counts with history; None: as counts
@@ -49,6 +50,8 @@ class Panel:
     past_totals: Floats | None = None  #: totals with history; None: as totals
     heard: Floats | None = None  #: totals by which outages are known: the last 24 hours where a day is not over
     hours: tuple[Hours, ...] = ()  #: parts of the last day
+    #: What each series is tested under: empty where it stands by itself, else what it is a part of. None: no levels.
+    parents: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that do not fit each other: that is a bug of the caller."""
@@ -64,7 +67,8 @@ class Panel:
         arrays = {name: a[:, cut] for name in _BY_DAY if (a := getattr(self, name)) is not None}
         desk = None if self.desk_publishers is None else self.desk_publishers[cut]
         hours = self.hours if day + 1 == len(self.days) else ()
-        return replace(self, days=self.days[cut], desk_publishers=desk, hours=hours, **arrays)
+        within = None if self.publishers_within is None else tuple(a[:, cut] for a in self.publishers_within)
+        return replace(self, publishers_within=within, days=self.days[cut], desk_publishers=desk, hours=hours, **arrays)
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:

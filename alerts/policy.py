@@ -43,11 +43,18 @@ class Policy:
     phi_half_life_days: float = 60.0  #: how wild a series is changes slower than how much it is told of
     weekday_prior: float = 20.0  #: stories that pull a weekday's factor to 1: little is known below a score
     omega_from: float = 2.0  #: Anscombe residual from which a day counts less in the baseline (Noufaily: 2.58)
+    #: Stories that pull the season to none; with fewer in six weeks of last year the calendar says nothing.
+    season_prior: float = 200.0
+    season_days: int = 21  #: each side of the same day last year
+
     phi_prior: float = 2.5  #: over-dispersion before anything is known; an honest middle for news counts
     phi_prior_days: float = 40.0  #: days that prior weighs: it evens false alarms over levels
     residual_cap: float = 16.0  #: of a squared residual: one event must not teach the series to be wild
     #: Share of mean^2 in each window: moods of a day that no count of the past shows; they even out over days.
     extra_variance: tuple[float, ...] = (0.02, 0.012, 0.006)
+
+    #: Share of false discoveries among what pages a person in a day. Only with levels: see alerts.multiplicity.
+    false_discoveries: float = 0.1
 
     min_history_days: int = 3  #: before that there is nothing to compare with
     young_days: int = 14  #: until then one decade more evidence is asked
