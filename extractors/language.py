@@ -23,7 +23,6 @@ _SCRIPT_OF = {
     "hy": "armenian", "ka": "georgian", "fa": "arabic",
 }  # fmt: skip
 _ONLY = {"armenian": "hy", "georgian": "ka"}
-_LETTER = re.compile(r"[^\W\d_]")
 # Letters that one language of a script has and its neighbours in our region have not.
 _TELLING = (
     ("uk", re.compile("[їєґЇЄҐ]")),
@@ -43,26 +42,33 @@ def language_of(text: str, hint: str = "") -> str:
     `hint`, the language of the feed, decides when the text is too short for its letters to; it never overrules a script.
     """
     sample = text[:SAMPLE]
+    if len(sample) >= SHORT and (found := _detect(sample)) in _SCRIPT_OF:
+        return found
     script = _script(sample)
     if script is None:
         return UNDETERMINED
     if script in _ONLY:
         return _ONLY[script]
-    hint = hint.partition("-")[0].lower()
-    fits = _SCRIPT_OF.get(hint) == script
     for language, letters in _TELLING:
         if _SCRIPT_OF[language] == script and letters.search(sample):
             return language
-    if fits and len(sample) < SHORT and len(_LETTER.findall(sample)) < SHORT:
+    hint = hint.partition("-")[0].lower()
+    fits = _SCRIPT_OF.get(hint) == script
+    if fits and len(sample) < SHORT:
         return hint
-    found = str(_detector().detect(sample.encode("utf-8", "replace").decode()))
-    return hint if found == UNDETERMINED and fits else found
+    found = _detect(sample)
+    return hint if fits and found == UNDETERMINED else found
+
+
+def _detect(sample: str) -> str:
+    try:
+        return str(_detector().detect(sample))
+    except UnicodeEncodeError:  # a lone surrogate, which no encoder takes
+        return str(_detector().detect(sample.encode("utf-8", "replace").decode()))
 
 
 def _script(sample: str) -> str | None:
     """Give the script of most letters."""
-    if sample.isascii():
-        return "latin" if _SCRIPTS[4][1].search(sample) else None
     counts = {name: len(letters.findall(sample)) for name, letters in _SCRIPTS}
     name = max(counts, key=counts.__getitem__)
     return name if counts[name] else None

@@ -1,8 +1,6 @@
 """The bundled lexicon against its bench, against itself across languages, and against word lists."""
 
-import csv
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
@@ -10,9 +8,8 @@ from extractors.folding import fold
 from extractors.lexicon import BenchRow, highlight, run_bench, why_not
 from extractors.mentions import Matcher
 from extractors.patterns import PatternError, parse_pattern
-from model.watch import ActorRow, ExclusionRow, LexiconRow
+from watch_rows import matcher_of_watch, rows
 
-FOLDER = Path(__file__).resolve().parents[2] / "watches" / "russia-azerbaijan"
 LANGUAGES = ("en", "ru", "az", "tr", "uk", "hy", "ka", "fa")
 # One event in eight languages: concepts, actors, then the sentences in the order above.
 EVENTS = [
@@ -39,23 +36,9 @@ EVENTS = [
 ]  # fmt: skip
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
-    lexicon = [
-        LexiconRow(
-            **{k: row[k] for k in ("concept_id", "category", "direction", "language", "pattern")},
-            weight=float(row["weight"]),
-            needs_actor=row["needs_actor"] == "yes",
-        )
-        for row in rows("lexicon.csv")
-    ]
-    actors = [ActorRow(**row) for row in rows("actors.csv")]
-    return Matcher(lexicon, actors, [ExclusionRow(**row) for row in rows("exclusions.csv")])
+    return matcher_of_watch()
 
 
 def test_every_language_passes_its_bench_of_forty_sentences_and_fifteen_negatives(matcher: Matcher) -> None:

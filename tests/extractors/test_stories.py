@@ -4,8 +4,8 @@ import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from copies import pairs
 
+from copies import pairs
 from extractors.stories import MinHashStories, containment, signature, similarity, wire_credit
 from model.records import StoryText
 
