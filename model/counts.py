@@ -1,8 +1,11 @@
 """What counting hands to detecting: sparse columns of numbers, in whatever array type the database gave."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
+
+Column = Any  #: whole numbers, one for each row
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,22 +16,22 @@ class Cells:
     `live` and `history` count stories at their first publisher; `articles` counts every live article, copies too.
     """
 
-    series: Sequence[int]
-    publisher: Sequence[int]
-    time: Sequence[int]
-    live: Sequence[int]
-    history: Sequence[int]
-    articles: Sequence[int]
+    series: Column
+    publisher: Column
+    time: Column
+    live: Column
+    history: Column
+    articles: Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
     """All stories by publisher and time, whatever they speak of. Columns as in Cells."""
 
-    publisher: Sequence[int]
-    time: Sequence[int]
-    live: Sequence[int]
-    history: Sequence[int]
+    publisher: Column
+    time: Column
+    live: Column
+    history: Column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
