@@ -53,6 +53,9 @@ _BY = re.compile(
 _BETWEEN = re.compile(r"\s*(?:,|;|\||/|&|·| and | und | et | og | och | y | и | və | ve | та | և | და )\s*")
 # What stands behind a name and is no name: degrees, and the bodies that grant them.
 _DEGREE = re.compile(r"(?:[A-Z]\.?){2,5}|Ph\.?D\.?|M\.?D\.?|Dr\.?|Prof\.?|Jr\.?|Sr\.?|MSc|BSc")
+_YEAR = re.compile(r"(?<!\d)(?:19|20|13|14)\d\d(?!\d)")  # Gregorian, or Solar Hijri
+_AFTER: Any = etree.XPath("following::text()[normalize-space()][position() <= 25]")
+MAX_DATELINE = 48  #: characters: a weekday, a date, a time and a zone
 _SITE_MARK = re.compile(r"\s+[|–—•·»:-]+\s+")
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _ATOMIC = ("name", "@value", "headline")
@@ -257,7 +260,20 @@ def _published(tree: Any, linked: _Linked, metas: dict[str, str], url: str) -> t
         found = parse_date(claim)
         if found is not None:
             return found, source
-    return _published_in_text(tree, url)
+    beside = _beside_heading(tree)
+    return (beside, DateSource.PAGE) if beside else _published_in_text(tree, url)
+
+
+def _beside_heading(tree: Any) -> datetime | None:
+    """Find the date that stands right under the heading. Above it stands today's, in the head of many sites."""
+    heading = tree.find(".//h1")
+    if heading is None:
+        return None
+    for piece in _AFTER(heading):
+        text = clean(piece)
+        if 8 <= len(text) <= MAX_DATELINE and _YEAR.search(text) and (found := parse_date(text)) is not None:
+            return found
+    return None
 
 
 def _published_in_text(tree: Any, url: str) -> tuple[datetime | None, DateSource]:

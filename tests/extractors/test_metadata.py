@@ -138,3 +138,13 @@ def test_any_json_ld_is_survived(value: Any) -> None:
     import json
 
     assert isinstance(read(linked(json.dumps(value).replace("</", "<\\/")), url=""), Metadata)
+
+
+def test_a_date_under_the_heading_counts_and_the_clock_above_it_does_not() -> None:
+    clock = "<header><span>Tuesday, 8 December 2026</span></header>"
+    for dateline in ("13 октября 2026, 18:29", "13 Oct 2026 18:29", "13 oktyabr 2026, 18:29", "13.10.2026 18:29"):
+        found = read(
+            body=f"{clock}<h1>Baku answers</h1><div><i></i>{dateline}</div><p>Text.</p>", url="https://e.org/a"
+        )
+        assert found.published_at == datetime(2026, 10, 13, 18, 29, tzinfo=UTC), dateline
+        assert found.published_at_source is DateSource.PAGE
