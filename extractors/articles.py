@@ -9,6 +9,7 @@ Figures: tests/benchmarks/bench_extract.py.
 import logging
 import re
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any, Literal
 
 import trafilatura
@@ -64,13 +65,21 @@ LEAST_WORDS = 6
 
 
 def extract_article(
-    body: bytes, url: str, *, content_type: str = "", mode: Mode = "quality", title_hint: str = ""
+    body: bytes,
+    url: str,
+    *,
+    content_type: str = "",
+    mode: Mode = "quality",
+    title_hint: str = "",
+    zone: tzinfo | str | None = None,
 ) -> Extracted:
     """Extract the article of a page. Never raises on any bytes: what is no article is rejected with its reason.
 
     `url` is where the page was found, after redirects; `content_type` the header as served. `title_hint` is the feed's
-    title: it is used when the page gives none. Mode `fast` skips the second opinion inside trafilatura. A page refused
-    for its text (a notice, a paywall's teaser, too short) keeps that text, so that a person can see why.
+    title: it is used when the page gives none. `zone` is the publisher's, for times without one (default UTC). Mode
+    `fast` skips the second opinion inside trafilatura where the first will do. A page refused for its text (a notice, a
+    paywall's teaser, too short) keeps that text, so that a person can see why. Dates come as the page says them, however
+    far ahead: whoever has a clock refuses those.
     """
     refused = refuse_bytes(body, content_type)
     if refused is not None:
@@ -79,7 +88,7 @@ def extract_article(
     tree = parse(html)
     if tree is None or not hasattr(tree, "text_content"):
         return _rejected(url, RejectReason.UNREADABLE)
-    metadata = read_metadata(tree, url)
+    metadata = read_metadata(tree, url, zone)
     title = _title(metadata, title_hint)
     lines = (_main_text(tree, html, mode) or _fallback(metadata)).split("\n")
     lines = without_residue(_with_headings(_without_title(lines, metadata.titles), tree))

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from html import unescape
 from typing import Any
 
@@ -90,11 +90,14 @@ class _Linked:
     publishers: list[str] = field(default_factory=list)
 
 
-def read_metadata(tree: Any, url: str = "") -> Metadata:
-    """Read what a page says of itself. `url` is where it was found, for links; never raises on what a page contains."""
+def read_metadata(tree: Any, url: str = "", zone: tzinfo | str | None = None) -> Metadata:
+    """Read what a page says of itself. Never raises on what a page contains.
+
+    `url` is where it was found, for links; `zone` the publisher's, for times without one (default UTC).
+    """
     linked = _linked(tree)
     metas = _metas(tree)
-    published_at, source = _published(tree, linked, metas, url)
+    published_at, source = _published(tree, linked, metas, url, zone)
     return Metadata(
         titles=_titles(tree, linked, metas),
         authors=_authors(tree, linked, metas),
@@ -255,28 +258,30 @@ def _without_site(claim: str, site: str) -> str:
     return claim
 
 
-def _published(tree: Any, linked: _Linked, metas: dict[str, str], url: str) -> tuple[datetime | None, DateSource]:
+def _published(
+    tree: Any, linked: _Linked, metas: dict[str, str], url: str, zone: tzinfo | str | None
+) -> tuple[datetime | None, DateSource]:
     for claim, source in _claims(tree, linked, metas):
-        found = parse_date(claim)
+        found = parse_date(claim, zone=zone)
         if found is not None:
             return found, source
-    beside = _beside_heading(tree)
-    return (beside, DateSource.PAGE) if beside else _published_in_text(tree, url)
+    beside = _beside_heading(tree, zone)
+    return (beside, DateSource.PAGE) if beside else _published_in_text(tree, url, zone)
 
 
-def _beside_heading(tree: Any) -> datetime | None:
+def _beside_heading(tree: Any, zone: tzinfo | str | None) -> datetime | None:
     """Find the date that stands right under the heading. Above it stands today's, in the head of many sites."""
     heading = tree.find(".//h1")
     if heading is None:
         return None
     for piece in _AFTER(heading):
         text = clean(piece)
-        if 8 <= len(text) <= MAX_DATELINE and _YEAR.search(text) and (found := parse_date(text)) is not None:
+        if 8 <= len(text) <= MAX_DATELINE and _YEAR.search(text) and (found := parse_date(text, zone=zone)) is not None:
             return found
     return None
 
 
-def _published_in_text(tree: Any, url: str) -> tuple[datetime | None, DateSource]:
+def _published_in_text(tree: Any, url: str, zone: tzinfo | str | None) -> tuple[datetime | None, DateSource]:
     """Ask htmldate, which knows where pages write their date. Its wide search is off: it finds a date on every page.
 
     Its upper bound is today unless it is given one; a fixed one keeps the result a function of the page.
@@ -285,11 +290,11 @@ def _published_in_text(tree: Any, url: str) -> tuple[datetime | None, DateSource
         day = find_date(tree, extensive_search=False, original_date=True, url=url or None, max_date=LATEST_DAY)
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, etree.LxmlError):
         return None, DateSource.NONE
-    found = parse_date(day) if day else None
-    if found is None:
+    found = parse_date(day, zone=zone) if day else None
+    if day is None or found is None:
         return None, DateSource.NONE
     digits = "".join(filter(str.isdigit, url))
-    return found, DateSource.URL if found.strftime("%Y%m%d") in digits else DateSource.PAGE
+    return found, DateSource.URL if day.replace("-", "") in digits else DateSource.PAGE
 
 
 def _claims(tree: Any, linked: _Linked, metas: dict[str, str]) -> Iterator[tuple[str, DateSource]]:

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -50,6 +51,7 @@ class Page:
     content_type: str = ""
     mode: Mode = "quality"
     title_hint: str = ""  #: the feed's title, for pages that give none
+    zone: tzinfo | str | None = None  #: the publisher's, for times that the page gives without one
     obeys_reservation: bool = True  #: refuse a page whose meta tags reserve text and data mining
 
 
@@ -68,7 +70,12 @@ def work(page: Page, matcher: TextMatcher | None = None) -> PageResult:
     if page.obeys_reservation and reserved_by_page(page.body):
         return _refused(page, RejectReason.RESERVED, "the page reserves text and data mining in its meta tags")
     extracted = extract_article(
-        page.body, page.url, content_type=page.content_type, mode=page.mode, title_hint=page.title_hint
+        page.body,
+        page.url,
+        content_type=page.content_type,
+        mode=page.mode,
+        title_hint=page.title_hint,
+        zone=page.zone,
     )
     if extracted.outcome is not PageOutcome.ARTICLE:
         return PageResult(extracted=extracted)

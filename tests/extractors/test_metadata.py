@@ -72,6 +72,12 @@ def test_the_source_of_a_date_is_named() -> None:
     assert read(url="https://news.example.org/a").published_at is None
 
 
+def test_a_time_without_a_zone_is_read_in_the_publishers() -> None:
+    tree = parse('<html><head><meta name="pubdate" content="2026-03-01 14:00"></head><body><p>Text.</p></body></html>')
+    assert read_metadata(tree, URL, "Asia/Baku").published_at == datetime(2026, 3, 1, 10, tzinfo=UTC)
+    assert read_metadata(tree, URL).published_at == datetime(2026, 3, 1, 14, tzinfo=UTC)
+
+
 def test_a_date_beyond_today_is_given_as_the_page_says_it() -> None:
     assert read('<meta property="article:published_time" content="2099-03-01T14:00:00Z">').published_at is not None
 
