@@ -77,10 +77,10 @@ def extract_article(
 
     `url` is where the page was found, after redirects; `content_type` the header as served. `title_hint` is the feed's
     title: it is used when the page gives none. `zone` is the publisher's, for times without one (default UTC). Mode
-    `fast` skips the second opinion inside trafilatura where the first will do. A page refused for its text (a notice, a
     `fast` skips the second opinion inside trafilatura where the first will do. A page refused for its text (a notice,
     a paywall's teaser, too short) keeps that text, so that a person can see why. Dates come as the page says them,
     however far ahead: whoever has a clock refuses those.
+    """
     refused = refuse_bytes(body, content_type)
     if refused is not None:
         return _rejected(url, refused)
