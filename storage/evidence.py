@@ -16,6 +16,7 @@ said AS (
         arg_max(
             {'field': m.field, 'start': m.start_offset, 'end': m.end_offset},
             abs(m.weight) + CAST(m.field = 'text' AS INTEGER)
+                + 100 * CAST($series IN ('concept:' || m.concept_id, 'category:' || m.category) AS INTEGER)
         ) AS best
     FROM mentions AS m JOIN behind AS b ON b.article_id = m.article_id
     WHERE m.edition = 1 AND m.weight <> 0

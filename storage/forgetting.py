@@ -19,17 +19,14 @@ from storage.corpus import DEADLINE_S, open_corpus, transaction
 from storage.frontier import Frontier
 from storage.loader import lock_of
 from storage.locks import only_one
-from storage.merge import read_tombstones, without_forgotten
+from storage.merge import OF_ONE_ARTICLE, read_tombstones, without_forgotten
 from storage.publishing import publish
 from storage.tombstones import hash_url
 
 FORGOTTEN = "[forgotten]"
 #: A load ends within seconds; whoever forgets can wait for it.
 WAIT_S = 60.0
-_BY_ARTICLE = (
-    "articles", "article_texts", "mentions", "actor_mentions", "article_signatures", "story_bands", "story_members",
-    "article_keys", "alert_articles",
-)  # fmt: skip
+_BY_ARTICLE = (*OF_ONE_ARTICLE, "alert_articles")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,11 @@ _DECIDED = (
     .select(["row", "article_id", "lexicon_version"])
     .schema.append(pa.field("edition", pa.int32()))
 )
+#: Tables that hold an article by its id: what goes when it goes.
+OF_ONE_ARTICLE = (
+    "articles", "article_texts", "mentions", "actor_mentions", "article_signatures", "story_bands", "story_members",
+    "article_keys",
+)  # fmt: skip
 #: Tables whose rows do not name the batch that brought them.
 _UNSTAMPED = ("tombstones",)
 _INSERT_ARTICLES = """
@@ -103,6 +108,8 @@ def merge(
     batch_id = _next_batch_id(con)
     landed, forgotten = without_forgotten(landed, read_tombstones(con))
     articles = landed.rows("articles")
+    if landed.kind == "seed":
+        _supersede_seeds(con, articles)
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
     _join_stories(con, articles, fresh, rules, batch_id)
@@ -121,6 +128,22 @@ def merge(
     )
     _write_ledger(con, landed, merged, now, code_version)
     return merged
+
+
+def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> None:
+    """Let the full text of a seed take the place of its abstract: a seed is one row, not two editions."""
+    with _given(con, landed=articles.select(["article_id", "text_hash"])):
+        con.execute(
+            "CREATE OR REPLACE TEMP TABLE superseded AS SELECT a.article_id, a.batch_id FROM articles AS a"
+            " JOIN landed AS l ON l.article_id = a.article_id WHERE a.origin = 'seed' AND a.text_hash <> l.text_hash"
+        )
+    con.execute(
+        "UPDATE batches AS b SET articles = b.articles - s.n, replaced = b.replaced + s.n"
+        " FROM (SELECT batch_id, count(*) AS n FROM superseded GROUP BY batch_id) AS s WHERE b.batch_id = s.batch_id"
+    )
+    for table in OF_ONE_ARTICLE:
+        con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM superseded)")
+    con.execute("DROP TABLE temp.superseded")
 
 
 def read_tombstones(con: duckdb.DuckDBPyConnection) -> Tombstones:

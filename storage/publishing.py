@@ -70,6 +70,7 @@ class Room:
     watermark: int = 0
     batch_name: str = ""  #: of the watermark: tells a corpus that was replaced or restored from this one
     schema_version: int = 0
+    articles: int = 0  #: rows up to the watermark: fewer in the corpus means that some were taken out since
     database_bytes: int = 0
     files: tuple[RoomFile, ...] = ()
     retired: tuple[Retired, ...] = field(default=())
@@ -117,6 +118,7 @@ def _read_manifest(folder: Path) -> Room:
             watermark=values["watermark"],
             batch_name=values["batch_name"],
             schema_version=values["schema_version"],
+            articles=values["articles"],
             database_bytes=values["database_bytes"],
             files=tuple(RoomFile(**item) for item in values["files"]),
             retired=tuple(Retired(**item) for item in values["retired"]),
@@ -132,11 +134,18 @@ def _write_manifest(folder: Path, room: Room) -> None:
 
 
 def _continues(con: duckdb.DuckDBPyConnection, folder: Path, room: Room) -> bool:
-    """Say whether the room can be continued: same corpus, same schema, all files there."""
+    """Say whether the room can be continued: same corpus, same schema, all files there, no row taken out since."""
     if room.schema_version != schema_version(con) or any(not _intact(folder, file) for file in room.files):
+        return False
+    if _articles(con, room.watermark) != room.articles:
         return False
     row = con.execute("SELECT name FROM batches WHERE batch_id = ?", [room.watermark]).fetchone()
     return (row[0] if row else "") == room.batch_name
+
+
+def _articles(con: duckdb.DuckDBPyConnection, mark: int) -> int:
+    row = con.execute("SELECT count(*) FROM articles WHERE batch_id <= ?", [mark]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _intact(folder: Path, file: RoomFile) -> bool:
@@ -164,6 +173,7 @@ def _add_new_rows(con: duckdb.DuckDBPyConnection, folder: Path, old: Room, now: 
         watermark=mark,
         batch_name=row[0] if row else "",
         schema_version=schema_version(con),
+        articles=_articles(con, mark),
         files=(*files, *changing),
         retired=_retire(replaced, now, old.retired),
     )

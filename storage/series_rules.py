@@ -13,7 +13,7 @@ Condition = tuple[str, list[Any]]  #: SQL with question marks, and what stands f
 _IN_ARTICLE = """EXISTS (SELECT 1 FROM actor_mentions AS n
     WHERE n.article_id = m.article_id AND n.edition = 1 AND list_contains(?, n.actor_id))"""
 _OF_SIDE = """c.publisher IN (SELECT publisher FROM feeds
-    WHERE list_contains(?, ownership) OR list_contains(?, country))"""
+    WHERE list_contains(?, lower(ownership)) OR list_contains(?, lower(country)))"""
 _NOT_CONCEPT = """NOT EXISTS (SELECT 1 FROM mentions AS x
     WHERE x.article_id = m.article_id AND x.edition = 1 AND x.weight <> 0 AND list_contains(?, x.concept_id))"""
 _NOT_CATEGORY = _NOT_CONCEPT.replace("x.concept_id", "x.category")
@@ -42,7 +42,7 @@ def _lists(rule: Series) -> Iterator[Condition]:
         ("list_contains(?, m.concept_id)", rule.concepts, 1),
         ("list_contains(?, m.category)", rule.categories, 1),
         ("list_contains(?, c.language)", rule.languages, 1),
-        (_OF_SIDE, rule.sides, 2),
+        (_OF_SIDE, [side.lower() for side in rule.sides], 2),
         (_NOT_CONCEPT, rule.not_concepts, 1),
         (_NOT_CATEGORY, rule.not_categories, 1),
     )

@@ -31,7 +31,9 @@ def demo(folder: Path, port: int, jobs: int) -> int:
     from newsroom import Newsroom, NewsroomServer
 
     clock = simulation.Clock(simulation.START)
-    newsroom = Newsroom(1, simulation.START, clock, days=simulation.DAYS, volume=simulation.VOLUME)
+    newsroom = Newsroom(
+        1, simulation.START, clock, days=simulation.DAYS, volume=simulation.VOLUME, window=simulation.WINDOW
+    )
     with _serving(NewsroomServer, newsroom, port) as server, shown(quiet=False) as show:
         work = simulation.prepare(folder, server.feeds())
         say(f"{len(server.feeds())} publishers on loopback; {simulation.DAYS} simulated days begin")
@@ -45,7 +47,7 @@ def _serving(server: Any, newsroom: Any, port: int) -> Any:
     try:
         return server(newsroom, port)
     except OSError as error:
-        raise UsageError(f"port {port} or one of the {17} after it: {error.strerror}; give another --port") from None
+        raise UsageError(f"port {port} or one of the 16 after it: {error.strerror}; give another --port") from None
 
 
 def _tell(folder: Path, reports: list[dict[str, Any]]) -> int:

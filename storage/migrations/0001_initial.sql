@@ -4,7 +4,7 @@
 CREATE TABLE batches (
     batch_id UBIGINT NOT NULL, name VARCHAR NOT NULL, kind VARCHAR NOT NULL, landed_at TIMESTAMPTZ NOT NULL,
     loaded_at TIMESTAMPTZ NOT NULL, articles INTEGER NOT NULL, editions INTEGER NOT NULL, duplicates INTEGER NOT NULL,
-    forgotten INTEGER NOT NULL, entries INTEGER NOT NULL, feed_fetches INTEGER NOT NULL, mentions INTEGER NOT NULL, code_version VARCHAR NOT NULL
+    forgotten INTEGER NOT NULL, replaced INTEGER NOT NULL DEFAULT 0, entries INTEGER NOT NULL, feed_fetches INTEGER NOT NULL, mentions INTEGER NOT NULL, code_version VARCHAR NOT NULL
 );
 COMMENT ON TABLE batches IS 'The ledger: one row for each landed batch that was loaded, in the transaction that loaded it.';
 COMMENT ON COLUMN batches.batch_id IS 'Counts up by one; the greatest is the corpus watermark.';
@@ -16,6 +16,7 @@ COMMENT ON COLUMN batches.articles IS 'New articles in it.';
 COMMENT ON COLUMN batches.editions IS 'Changed texts of known articles in it.';
 COMMENT ON COLUMN batches.duplicates IS 'Articles in it that the corpus already had with the same text. articles + editions + duplicates + forgotten = articles landed.';
 COMMENT ON COLUMN batches.forgotten IS 'Articles in it that a tombstone kept out.';
+COMMENT ON COLUMN batches.replaced IS 'Abstracts of seeds in it whose place a full text took since. Counts towards articles landed.';
 COMMENT ON COLUMN batches.entries IS 'Entry rows in it.';
 COMMENT ON COLUMN batches.feed_fetches IS 'Polls in it.';
 COMMENT ON COLUMN batches.mentions IS 'Mentions of its new articles and editions.';

@@ -51,22 +51,28 @@ def serve_feeds(shared: Path, site: Site, pages: list[str]) -> tuple[list[str], 
     urls, items = [], 0
     for number, (_, original) in enumerate(members(shared / "data" / "feeds" / "real-feeds.tar.xz", (".xml",))):
         path = f"/feeds/{number}"
-        parsed = parse_feed(original, site.url + path)
-        renamed: dict[bytes, bytes] = {}
-        for entry in parsed.entries:
-            page = next(turn).encode()
-            for form in (entry.url, escape(entry.url, quote=False)):
-                renamed.setdefault(form.encode(), page)
-
-        def rewrite(match: re.Match[bytes], renamed: dict[bytes, bytes] = renamed) -> bytes:
-            return match[0].replace(match[2], renamed.get(match[2], match[2]))
-
-        body = LINK.sub(rewrite, original)
-        again = parse_feed(body, site.url + path)
-        items += len(again.entries) + len(again.rejected) + again.repeated
+        body = rewritten(original, site.url, turn)
+        parsed = parse_feed(body, site.url + path)
+        assert all(entry.url.startswith(site.url) for entry in parsed.entries)  # nothing leads off loopback
+        items += len(parsed.entries) + len(parsed.rejected) + parsed.repeated
         site.answers[path] = with_etag(body) if number % 2 else Answer(body, headers={"Content-Type": "text/xml"})
         urls.append(site.url + path)
     return urls, items
+
+
+def rewritten(body: bytes, base: str, turn: Iterator[str]) -> bytes:
+    """Let every entry lead to a page: first in its link, then wherever else its address stands."""
+    renamed: dict[bytes, bytes] = {}
+    for entry in parse_feed(body, base).entries:
+        page = next(turn).encode()
+        for form in (entry.url, escape(entry.url, quote=False)):
+            renamed.setdefault(form.encode(), page)
+    body = LINK.sub(lambda found: found[0].replace(found[2], renamed.get(found[2], found[2])), body)
+    for entry in parse_feed(body, base).entries:
+        if not entry.url.startswith(base):
+            for form in (entry.url, escape(entry.url, quote=False), entry.url.replace("&", "&#038;")):
+                body = body.replace(form.encode(), renamed[entry.url.encode()])
+    return body
 
 
 def with_etag(body: bytes) -> Callable[[dict[str, str]], Answer]:
