@@ -38,7 +38,7 @@ USUAL_PATHS = (
     "/sitemap-news.xml",
     "/sitemap_news.xml",
 )
-_ANCHOR = re.compile(r"(?:^|[/._-])(?:rss|feed|feeds|atom|rdf)(?:[/._-]|$)|\.(?:rss|atom|rdf)(?:$|\?)", re.IGNORECASE)
+_ANCHOR = re.compile(r"(?:^|[/._-])(?:rss|feed|feeds|atom|rdf)(?:[/._=-]|$)|\.(?:rss|atom|rdf)(?:$|\?)", re.IGNORECASE)
 _SITEMAP = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 MAX_LINKS = 50
 
@@ -56,7 +56,7 @@ class FeedLink:
 def feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     """List the feeds a page declares (`link rel=alternate`), then what it links that is named like one."""
     try:
-        root = html.document_fromstring(body)
+        root = html.document_fromstring(body, parser=html.HTMLParser(encoding=_encoding(body)))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return ()
     base = urljoin(url, next((node.get("href") or "" for node in root.iter("base")), ""))
@@ -64,12 +64,21 @@ def feed_links(body: bytes, url: str) -> tuple[FeedLink, ...]:
     return tuple({canonical_url(link.url) or link.url: link for link in reversed(found)}.values())[::-1][:MAX_LINKS]
 
 
+def _encoding(body: bytes) -> str | None:
+    """Say UTF-8 where it can only be that; libxml2 reads what names no charset as Latin-1."""
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
 def _declared(root: html.HtmlElement, base: str) -> Iterator[FeedLink]:
     for node in root.iter("link"):
         rel = (node.get("rel") or "").lower().split()
         kind = KINDS.get((node.get("type") or "").split(";")[0].strip().lower())
         link = resolve(base, node.get("href") or "")
-        if kind and link and ("alternate" in rel or "feed" in rel):
+        if kind and node.get("href") and link and ("alternate" in rel or "feed" in rel):
             yield FeedLink(url=link, title=(node.get("title") or "").strip(), kind=kind)
 
 

@@ -9,7 +9,7 @@ import re
 from calendar import timegm
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from typing import Any
@@ -151,33 +151,29 @@ def _said(row: Any, *names: str) -> str:
 
 
 def _item(entry: Any) -> RawItem:
-    published = _said(entry, "published")
-    updated = _said(entry, "updated")
+    # RDF says only dc:date, and Atom may say only `updated`: an item is at most that old.
+    published = next((name for name in ("published", "created", "updated") if _said(entry, name)), "")
     return RawItem(
         guid=_said(entry, "id"),
         link=_said(entry, "feedburner_origlink", "link") or _linked(entry),
         title=_said(entry, "title"),
         summary=_said(entry, "summary") or _content(entry),
         authors=_authors(entry),
-        # RDF says only dc:date, and Atom may say only `updated`: an item is at most that old.
-        published=_trusted(entry, "published", published)
-        or _trusted(entry, "created", _said(entry, "created"))
-        or _trusted(entry, "updated", updated),
-        updated=_trusted(entry, "updated", updated),
+        published=_said(entry, published),
+        published_guess=_guess(entry, published),
+        updated=_said(entry, "updated"),
     )
 
 
-def _trusted(entry: Any, name: str, text: str) -> str:
-    """Give a date's text if we can read it, else feedparser's reading where the text names the same year.
+def _guess(entry: Any, name: str) -> str:
+    """Give feedparser's reading of a date, where the text names the same year.
 
-    feedparser knows a few rare forms (Greek, Hungarian, Korean); but for what it does not know it guesses this year.
+    It knows a few rare forms (Greek, Hungarian) that we do not; and what it does not know, it puts into this year.
     """
-    if not text or parse_date(text) is not None:
-        return text
     parts = dict.get(entry, f"{name}_parsed")
-    if parts and str(parts[0]) in _YEAR.findall(text):
-        return datetime.fromtimestamp(timegm(parts), UTC).isoformat()
-    return text
+    if not parts or str(parts[0]) not in _YEAR.findall(_said(entry, name)):
+        return ""
+    return datetime.fromtimestamp(timegm(parts), UTC).isoformat()
 
 
 def _linked(entry: Any) -> str:
@@ -224,7 +220,18 @@ class _Reader:
         return resolve(self.url, item.link) if item.link else ""
 
     def date(self, text: str) -> datetime | None:
-        return parse_date(plain_text(text, 200), zone=self.zone, now=self.now)
+        plain = plain_text(text, 200) if "<" in text or "&" in text else text
+        return parse_date(plain, zone=self.zone, now=self.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """An item with its address, normal form and identity."""
+
+    item: RawItem
+    link: str
+    canonical: str  #: empty when it cannot be followed
+    identity: str = ""
 
 
 def _sorted_out(items: tuple[RawItem, ...], reader: _Reader) -> tuple[list[Entry], list[RejectedEntry], int]:
@@ -232,25 +239,27 @@ def _sorted_out(items: tuple[RawItem, ...], reader: _Reader) -> tuple[list[Entry
     entries: list[Entry] = []
     rejected: list[RejectedEntry] = []
     seen: set[str] = set()
-    for identity, item in _identified(items, reader):
-        if identity in seen:
+    for placed in _identified(items, reader):
+        if placed.identity in seen:
             continue
-        seen.add(identity)
-        made = _made(identity, item, reader)
-        (entries if isinstance(made, Entry) else rejected).append(made)  # type: ignore[arg-type]
+        seen.add(placed.identity)
+        if placed.canonical:
+            entries.append(_entry(placed, reader))
+        else:
+            rejected.append(_rejected(placed))
     return entries, rejected, len(items) - len(seen)
 
 
-def _identified(items: tuple[RawItem, ...], reader: _Reader) -> Iterator[tuple[str, RawItem]]:
+def _identified(items: tuple[RawItem, ...], reader: _Reader) -> Iterator[_Placed]:
     """Give each item its identity: its guid when no other item uses that, else its canonical URL, else its title."""
-    urls = [canonical_url(reader.link(item)) or "" for item in items]
+    placed = [_Placed(item, link := reader.link(item), canonical_url(link) or "") for item in items]
     named_by: defaultdict[str, set[str]] = defaultdict(set)
-    for item, url in zip(items, urls, strict=True):
-        named_by[item.guid.strip()].add(url or item.title)
-    for item, url in zip(items, urls, strict=True):
-        guid = item.guid.strip()
+    for each in placed:
+        named_by[each.item.guid.strip()].add(each.canonical or each.item.title)
+    for each in placed:
+        guid = each.item.guid.strip()
         own = guid if guid and len(named_by[guid]) == 1 else ""
-        yield own[:MAX_GUID] or url or _title_hash(item), item
+        yield replace(each, identity=own[:MAX_GUID] or each.canonical or _title_hash(each.item))
 
 
 def _title_hash(item: RawItem) -> str:
@@ -258,18 +267,22 @@ def _title_hash(item: RawItem) -> str:
     return "sha256:" + sha256(said.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def _made(identity: str, item: RawItem, reader: _Reader) -> Entry | RejectedEntry:
-    link = reader.link(item)
-    title, summary = plain_text(item.title, MAX_TITLE), plain_text(item.summary, MAX_SUMMARY)
-    if canonical_url(link) is None:
-        reason = RejectReason.BAD_URL if item.link.strip() else RejectReason.NO_LINK
-        return RejectedEntry(reason=reason, excerpt=(title or summary or item.link)[:EXCERPT], entry_id=identity)
+def _rejected(placed: _Placed) -> RejectedEntry:
+    item = placed.item
+    reason = RejectReason.BAD_URL if item.link.strip() else RejectReason.NO_LINK
+    excerpt = plain_text(item.title, EXCERPT) or plain_text(item.summary, EXCERPT) or item.link[:EXCERPT]
+    return RejectedEntry(reason=reason, excerpt=excerpt, entry_id=placed.identity)
+
+
+def _entry(placed: _Placed, reader: _Reader) -> Entry:
+    item = placed.item
+    published = reader.date(item.published) or reader.date(item.published_guess)
     return Entry(
-        entry_id=identity,
-        url=link,
-        title=title,
-        summary=summary,
+        entry_id=placed.identity,
+        url=placed.link,
+        title=plain_text(item.title, MAX_TITLE),
+        summary=plain_text(item.summary, MAX_SUMMARY),
         authors=item.authors,
-        published_at=reader.date(item.published),
-        updated_at=reader.date(item.updated),
+        published_at=published,
+        updated_at=published if item.updated == item.published else reader.date(item.updated),
     )

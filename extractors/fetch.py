@@ -208,12 +208,19 @@ class Web:
         """Give the reason why this hop may not be asked, or None."""
         if not _is_askable(url):
             return _Answer(failure=FetchOutcome.REFUSED_URL, detail="not an http or https URL")
-        barred_s = self._gate.barred_s(origin_of(url))
-        if barred_s:
-            detail = f"the host asked to be left alone for another {barred_s:.0f} s"
-            headers = {"retry-after": str(ceil(barred_s))}
-            return _Answer(headers=headers, failure=FetchOutcome.RATE_LIMITED, detail=detail)
-        return _forbidden(url, await self._rules_of(origin_of(url))) if ask.obey_robots else None
+        barred = self._barred(origin_of(url))
+        if barred or not ask.obey_robots:
+            return barred
+        return _forbidden(url, await self._rules_of(origin_of(url)))
+
+    def _barred(self, origin: str) -> _Answer | None:
+        """Give the answer of a host that asked to be left alone, without asking it."""
+        barred_s = self._gate.barred_s(origin)
+        if not barred_s:
+            return None
+        detail = f"the host asked to be left alone for another {barred_s:.0f} s"
+        headers = {"retry-after": str(ceil(barred_s))}
+        return _Answer(headers=headers, failure=FetchOutcome.RATE_LIMITED, detail=detail)
 
     async def _rules_of(self, origin: str) -> Rules:
         """Give what an origin allows, asking it at most once at a time."""
@@ -246,9 +253,8 @@ class Web:
         origin = origin_of(url)
         rules = self._rules.get(origin)
         async with self._gate.turn(origin, rules.gap_s if rules else 0.0), self._room:
-            if self._gate.barred_s(origin):
-                return await self._refused(url, ask) or _Answer()
-            answer = await self._ask_once(url, ask, cookies)
+            # Whoever had the turn before may have been told to go away.
+            answer = self._barred(origin) or await self._ask_once(url, ask, cookies)
         if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
             wait = retry_after_s(answer.headers, self._clock())
             self._gate.bar(origin, SILENT_BAR_S if wait is None else wait)
@@ -348,7 +354,7 @@ def _agent(network: Network) -> str:
 def _is_askable(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in parts.netloc
     except ValueError:
         return False
 

@@ -17,6 +17,7 @@ class RawItem:
     summary: str = ""
     authors: tuple[str, ...] = ()
     published: str = ""
+    published_guess: str = ""  #: another reading of `published`, used only when ours finds none
     updated: str = ""
 
 

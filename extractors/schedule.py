@@ -8,7 +8,9 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from math import ceil, log2
 from statistics import median
+from zlib import crc32
 
 from extractors.fetch import FOR_GOOD, HELD_BACK, body_hash
 from model.config import Schedule
@@ -32,8 +34,8 @@ JITTER = 0.1  #: of the delay, so that feeds polled together drift apart
 TEMPO_ITEMS = 20  #: newest items whose gaps tell the tempo
 SILENCE_SHARE = 0.1  #: a feed silent for ten days may wait one; at a tenth, waiting adds a tenth to the silence
 KEPT_SHARE = 1 / 3  #: of a feed's items that may be replaced between two polls: the rest is the overlap
-# Every tenth unchanged poll, and at most every six hours, asks without validators, because some servers answer 304
-# for ever. Nine in ten unchanged polls stay below 1 kB.
+# About every tenth unchanged poll, and at most one in six hours, asks without validators, because some servers answer
+# 304 for ever. Nine in ten unchanged polls stay below 1 kB.
 CHECK_EVERY = 10
 CHECK_MIN_S = 6 * 3_600
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -100,7 +102,8 @@ def _back_off_s(after: FeedState, outcome: FetchOutcome, bounds: Schedule) -> fl
         return GONE_INTERVAL_S
     weight = 0.5 if outcome in SOFT else 1.0
     interval = after.interval_s or FIRST_INTERVAL_S
-    return min(float(bounds.max_interval_s), interval * (1 + weight * after.failures))
+    delay_s = interval * (1 + weight * after.failures)
+    return min(max(delay_s, float(bounds.min_interval_s)), float(bounds.max_interval_s))
 
 
 def _interval_s(
@@ -161,9 +164,14 @@ def _validators(state: FeedState, fetched: Fetched, now: datetime) -> Validators
 
 
 def _check_due(state: FeedState, now: datetime) -> bool:
-    """Tell whether a whole period of distrust ended between the last poll and this one. Needs no counter."""
-    if state.last_new_at is None or state.last_ok_at is None:
+    """Tell whether the clock passed the end of a period of trust since the last poll. Needs no counter.
+
+    Periods are powers of two, so that they stay in step while the interval changes, and begin at another moment for
+    each feed, so that not all of them are asked for whole at once.
+    """
+    if state.last_ok_at is None:
         return False
-    period = max(CHECK_MIN_S, CHECK_EVERY * max(state.interval_s, 1))
-    before = (state.last_ok_at - state.last_new_at).total_seconds() // period
-    return bool((now - state.last_new_at).total_seconds() // period > before)
+    wanted = max(CHECK_MIN_S, CHECK_EVERY * max(state.interval_s, 1))
+    period = 1 << ceil(log2(wanted))
+    offset = crc32(state.url.encode()) % period
+    return (now.timestamp() + offset) // period > (state.last_ok_at.timestamp() + offset) // period

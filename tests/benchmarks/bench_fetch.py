@@ -34,8 +34,8 @@ def _page() -> bytes:
     """Make a page that compresses as news pages do: words in paragraphs, regular markup around them."""
     rng = random.Random(7)
     words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 9))) for _ in range(1_800)]
-    rows = []
-    while sum(map(len, rows)) < 163_000:
+    rows: list[str] = []
+    while sum(len(row) for row in rows) < 163_000:
         text = " ".join(rng.choices(words, k=14))
         rows.append(f'<div class="article-body__row"><p class="paragraph paragraph--lead">{text}</p></div>\n')
     return ("<!doctype html><html><body>" + "".join(rows) + "</body></html>").encode()

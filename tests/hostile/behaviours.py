@@ -4,12 +4,12 @@ import asyncio
 import gzip
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import zstandard
 
 from tests.hostile.server import Answer, Exchange
@@ -29,6 +29,7 @@ class Behaviour:
     paths: tuple[str, ...] = ("/feed",)
     items: int | None = None  #: distinct items a correct client ends up with; None: not a matter of items
     result: dict[str, Any] = field(default_factory=dict)  #: more that the result must say
+    polls: int = 0  #: how often it is asked where the outcomes depend on the moment; 0: as often as there are outcomes
     gap_s: float = 0.0
     at_once: bool = False
 
@@ -88,21 +89,24 @@ HTML = {"Content_Type": "text/html; charset=utf-8"}
 async def honest_etag(ask: Exchange) -> None:
     if ask.headers.get("if-none-match") == '"1"':
         assert "if-modified-since" not in ask.headers
-        return await ask.reply(status="304 Not Modified", ETag='"1"')
+        await ask.reply(status="304 Not Modified", ETag='"1"')
+        return
     await ask.reply(rss(1, 2), ETag='"1"', Last_Modified="Mon, 02 Mar 2026 10:00:00 GMT", **XML)
 
 
 @behaviour("ok", "not-modified", items=1)
 async def weak_etag_is_sent_back_as_it_came(ask: Exchange) -> None:
     if ask.headers.get("if-none-match") == 'W/"a b"':
-        return await ask.reply(status="304 Not Modified")
+        await ask.reply(status="304 Not Modified")
+        return
     await ask.reply(rss(1), ETag='W/"a b"', **XML)
 
 
 @behaviour("ok", "not-modified", items=1)
 async def last_modified_alone(ask: Exchange) -> None:
     if ask.headers.get("if-modified-since") == "Mon, 02 Mar 2026 10:00:00 GMT":
-        return await ask.reply(status="304 Not Modified")
+        await ask.reply(status="304 Not Modified")
+        return
     await ask.reply(rss(1), Last_Modified="Mon, 02 Mar 2026 10:00:00 GMT", **XML)
 
 
@@ -121,24 +125,27 @@ async def unchanged_etag_over_a_changed_body(ask: Exchange) -> None:
     await ask.reply(rss(*range(ask.number, ask.number + 3)), ETag='"same"', **XML)
 
 
-@behaviour("ok", *["not-modified"] * 6, "ok", "ok", items=9)
+@behaviour(polls=24, result={"etag": '--"same"'})
 async def says_304_for_ever_once_it_knows_us(ask: Exchange) -> None:
     if "if-none-match" in ask.headers:
-        return await ask.reply(status="304 Not Modified")
+        await ask.reply(status="304 Not Modified")
+        return
     await ask.reply(rss(*range(ask.number, ask.number + 4)), ETag='"same"', **XML)
 
 
 @behaviour("ok", "not-modified", items=1)
 async def a_304_that_brings_a_new_etag(ask: Exchange) -> None:
     if "if-none-match" in ask.headers:
-        return await ask.reply(status="304 Not Modified", ETag='"2"')
+        await ask.reply(status="304 Not Modified", ETag='"2"')
+        return
     await ask.reply(rss(1), ETag='"1"', **XML)
 
 
 @behaviour("ok", "client-error", items=1)
 async def says_412_to_our_condition(ask: Exchange) -> None:
     if "if-none-match" in ask.headers:
-        return await ask.reply(status="412 Precondition Failed")
+        await ask.reply(status="412 Precondition Failed")
+        return
     await ask.reply(rss(1), ETag='"1"', **XML)
 
 
@@ -252,8 +259,8 @@ async def entity_that_reads_a_file(ask: Exchange) -> None:
 
 
 @behaviour("ok", items=1)
-async def nesting_a_hundred_thousand_deep(ask: Exchange) -> None:
-    await ask.reply(rss(1, extra="<a>" * 100_000 + "</a>" * 100_000), **XML)
+async def nesting_thirty_thousand_deep(ask: Exchange) -> None:
+    await ask.reply(rss(1, extra="<a>" * 30_000 + "</a>" * 30_000), **XML)
 
 
 @behaviour("ok", items=1)
@@ -541,8 +548,9 @@ async def closes_after_each_answer_without_saying_so(ask: Exchange) -> None:
 # --- redirects ---------------------------------------------------------------------------------------------------------
 
 
-def _to(ask: Exchange, location: str, status: str = "301 Moved Permanently", **headers: str) -> Any:
-    return ask.reply(status=status, Location=location, **headers)
+def _to(ask: Exchange, location: str, status: str = "301 Moved Permanently", cookie: str = "") -> Awaitable[None]:
+    headers = {"Set_Cookie": cookie} if cookie else {}
+    return ask.reply(b"", status, Location=location, **headers)
 
 
 @behaviour("ok", items=1, result={"moved_to": "/new", "poll_url": "/new"})
@@ -580,8 +588,9 @@ async def redirects_without_end(ask: Exchange) -> None:
 @behaviour("ok", items=1)
 async def wants_its_cookie_back(ask: Exchange) -> None:
     if "consent=yes" in ask.headers.get("cookie", ""):
-        return await ask.reply(rss(1))
-    await _to(ask, "/feed", "302 Found", Set_Cookie="consent=yes; Path=/; HttpOnly")
+        await ask.reply(rss(1))
+        return
+    await _to(ask, "/feed", "302 Found", cookie="consent=yes; Path=/; HttpOnly")
 
 
 @behaviour("client-error")
@@ -592,9 +601,8 @@ async def a_redirect_to_nowhere(ask: Exchange) -> None:
 @behaviour("ok", items=1)
 async def a_redirect_with_spaces_and_foreign_letters(ask: Exchange) -> None:
     if ask.path == "/feed":
-        return await ask.raw(
-            "HTTP/1.1 301 Moved\r\nLocation: /новости и всё?q=да\r\nContent-Length: 0\r\n\r\n".encode()
-        )
+        await ask.raw("HTTP/1.1 301 Moved\r\nLocation: /новости и всё?q=да\r\nContent-Length: 0\r\n\r\n".encode())
+        return
     await (ask.reply(rss(1)) if "%D0" in ask.path and " " not in ask.path else ask.reply(status="404 Not Found"))
 
 
@@ -723,7 +731,8 @@ async def robots_that_never_come(ask: Exchange) -> None:
 @speaks_robots
 async def robots_behind_a_redirect(ask: Exchange) -> None:
     if ask.path == "/robots.txt":
-        return await _to(ask, "/r.txt")
+        await _to(ask, "/r.txt")
+        return
     await ask.reply(b"User-agent: *\nDisallow: /page" if ask.path == "/r.txt" else PAGE)
 
 
@@ -731,7 +740,8 @@ async def robots_behind_a_redirect(ask: Exchange) -> None:
 @speaks_robots
 async def redirects_to_what_robots_forbid(ask: Exchange) -> None:
     if ask.path == "/robots.txt":
-        return await ask.reply(b"User-agent: *\nDisallow: /private")
+        await ask.reply(b"User-agent: *\nDisallow: /private")
+        return
     await (_to(ask, "/private/x", "302 Found") if ask.path == "/page" else ask.reply(PAGE, status="404 Not Found"))
 
 
@@ -761,7 +771,8 @@ async def says_that_it_does_not_reserve(ask: Exchange) -> None:
 @speaks_robots
 async def reserves_by_a_file(ask: Exchange) -> None:
     if ask.path == "/robots.txt":
-        return await ask.reply(status="404 Not Found")
+        await ask.reply(status="404 Not Found")
+        return
     rules = b'[{"location": "/free/*", "tdm-reservation": 0}, {"location": "/*", "tdm-reservation": 1}]'
     await ask.reply(rules if "tdmrep" in ask.path else PAGE)
 
@@ -770,7 +781,8 @@ async def reserves_by_a_file(ask: Exchange) -> None:
 @speaks_robots
 async def a_reservation_file_that_is_nonsense(ask: Exchange) -> None:
     if ask.path == "/robots.txt":
-        return await ask.reply(status="404 Not Found")
+        await ask.reply(status="404 Not Found")
+        return
     await ask.reply(b'{"location": [1, {}], "x": ' if "tdmrep" in ask.path else PAGE)
 
 

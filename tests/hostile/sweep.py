@@ -24,7 +24,8 @@ from model.outcomes import FetchOutcome
 from model.records import FeedState, Fetched, ParsedFeed
 
 MAX_BYTES = 3_000_000
-TIMEOUT_S = 1.5
+TIMEOUT_S = 2.0
+AT_ONCE = 24  #: tasks; more would measure the machine rather than the client
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -116,7 +117,13 @@ async def main() -> None:
     """Do all tasks at once."""
     tasks = json.load(sys.stdin)
     verify = httpx.create_ssl_context()
-    results = await asyncio.gather(*(Run(task).do(verify) for task in tasks))
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(task: dict[str, Any]) -> dict[str, Any]:
+        async with room:
+            return await Run(task).do(verify)
+
+    results = await asyncio.gather(*map(one, tasks))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     by_name = {task["name"]: result for task, result in zip(tasks, results, strict=True)}
     json.dump({"results": by_name, "peak_bytes": peak}, sys.stdout)
