@@ -83,13 +83,16 @@ def _panel(
         for name in ("counts", "past_counts", "exposure", "past_exposure", "publishers", "stories")
     }
     decay = 0.5 ** (1.0 / policy.exposure_half_life_days)
-    spoken, told = np.zeros((series, publishers)), np.zeros(publishers)
+    spoken, told, weight = np.zeros((series, publishers)), np.zeros(publishers), 0.0
     spoke = np.full((series, publishers), -math.inf)  # the last day each publisher spoke of each series
     within = tuple(np.zeros(shape) for _ in policy.windows)
     for day in range(counts.days):
         here = admitted[:, day]
         today, before = cells.day("live", day), cells.day("history", day)
-        share = _shares(spoken, told)
+        arrived = today + before, live[:, day] + history[:, day]
+        # On the very first day nothing is known but the day itself.
+        share = _shares(spoken, told) if told.any() else _shares(*arrived)
+        usual = told / max(weight, 1e-9)
         out["stories"][:, day] = today.sum(axis=1)
         spoke[cells.day("articles", day) > 0] = day
         out["publishers"][:, day] = (spoke == day).sum(axis=1)
@@ -97,17 +100,16 @@ def _panel(
             array[:, day] = (spoke > day - length).sum(axis=1)
         out["exposure"][:, day] = share @ np.where(here, live[:, day], 0.0)
         out["past_exposure"][:, day] = share @ np.where(here, live[:, day] + history[:, day], 0.0)
-        most = np.maximum(cap, np.ceil(_CAP_OF_USUAL * share * live[:, day]))
+        most = np.maximum(cap, np.ceil(_CAP_OF_USUAL * share * usual))
         out["counts"][:, day] = np.minimum(today, most)[:, here].sum(axis=1)
-        most = np.maximum(cap, np.ceil(_CAP_OF_USUAL * share * (live + history)[:, day]))
         out["past_counts"][:, day] = np.minimum(today + before, most)[:, here].sum(axis=1)
-        spoken, told = spoken * decay + today + before, told * decay + live[:, day] + history[:, day]
+        spoken, told, weight = spoken * decay + arrived[0], told * decay + arrived[1], weight * decay + 1.0
     totals = np.broadcast_to(live.sum(axis=0), shape)
     past_totals = np.broadcast_to((live + history).sum(axis=0), shape)
-    hours, heard = _hours(counts, shares_now=_shares(spoken, told), admitted=admitted[:, -1], policy=policy)
-    by_day = live.sum(axis=0)
-    if heard is not None:
-        by_day = np.append(by_day[:-1], heard)
+    hours = _hours(counts, shares_now=_shares(spoken, told), admitted=admitted[:, -1], policy=policy)
+    heard = out["exposure"].copy()
+    if hours:
+        heard[:, -1] = np.maximum(heard[:, -1], hours[-1].exposure)
     days = days_between(counts.first_day, counts.first_day.fromordinal(counts.first_day.toordinal() + counts.days - 1))
     return Panel(
         names=counts.names,
@@ -115,7 +117,8 @@ def _panel(
         totals=totals,
         known=np.broadcast_to((live + history).sum(axis=0) > 0, shape),
         past_totals=past_totals,
-        heard=np.broadcast_to(by_day, shape),
+        heard=heard,
+        usual=out["past_exposure"],
         hours=hours,
         publishers_within=within,
         parents=tuple(_parent(name, counts) for name in counts.names),
@@ -124,12 +127,10 @@ def _panel(
     )
 
 
-def _hours(
-    counts: Counts, *, shares_now: Floats, admitted: Bools, policy: Policy
-) -> tuple[tuple[Hours, ...], float | None]:
-    """Give the last hours, and how many stories the last 24 of them brought; nothing where hours were not counted."""
+def _hours(counts: Counts, *, shares_now: Floats, admitted: Bools, policy: Policy) -> tuple[Hours, ...]:
+    """Give the last hours, the longest last; nothing where hours were not counted."""
     if counts.hourly is None or counts.hourly_totals is None:
-        return (), None
+        return ()
     series, publishers = shares_now.shape
     longest = max(policy.hours)
     cells = _Cube(counts.hourly, series, publishers, longest)
@@ -148,7 +149,7 @@ def _hours(
                 publishers=(spread > 0).sum(axis=1).astype(float),
             )
         )
-    return tuple(found), float(totals.sum())
+    return tuple(found)
 
 
 def _parent(name: str, counts: Counts) -> str:

@@ -13,6 +13,7 @@ Bools = NDArray[np.bool_]
 
 _BY_DAY = (
     "counts", "exposure", "totals", "known", "publishers", "stories", "heard",
+    "usual",
     "past_counts", "past_exposure", "past_totals",
 )  # fmt: skip
 
@@ -48,7 +49,8 @@ class Panel:
     past_counts: Floats | None = None  #: counts with history; None: as counts
     past_exposure: Floats | None = None  #: exposure with history; None: as exposure
     past_totals: Floats | None = None  #: totals with history; None: as totals
-    heard: Floats | None = None  #: totals by which outages are known: the last 24 hours where a day is not over
+    heard: Floats | None = None  #: by which outages are known; of a day not over, the last 24 hours. None: totals
+    usual: Floats | None = None  #: what heard is held against, with history; None: totals with history
     hours: tuple[Hours, ...] = ()  #: parts of the last day
     #: What each series is tested under: empty where it stands by itself, else what it is a part of. None: no levels.
     parents: tuple[str, ...] | None = None

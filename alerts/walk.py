@@ -35,7 +35,7 @@ class _Days:
     def tested(cls, panel: Panel, policy: Policy) -> "_Days":
         """What is tested: what arrived in its time."""
         heard = panel.totals if panel.heard is None else panel.heard
-        usual = panel.totals if panel.past_totals is None else panel.past_totals
+        usual = _first(panel.usual, panel.past_totals, panel.totals)
         usable = panel.known & ~outages(heard, usual, panel.days, policy)
         return cls(panel, panel.counts, panel.exposure, usable)
 
@@ -44,8 +44,13 @@ class _Days:
         """What baselines are made of: history too."""
         counts = panel.counts if panel.past_counts is None else panel.past_counts
         exposure = panel.exposure if panel.past_exposure is None else panel.past_exposure
-        totals = panel.totals if panel.past_totals is None else panel.past_totals
-        return cls(panel, counts, exposure, panel.known & ~outages(totals, totals, panel.days, policy))
+        usual = _first(panel.usual, panel.past_totals, panel.totals)
+        return cls(panel, counts, exposure, panel.known & ~outages(usual, usual, panel.days, policy))
+
+
+def _first(*arrays: Floats | None) -> Floats:
+    """Give the first that is known; the last always is."""
+    return next(a for a in arrays if a is not None)
 
 
 @dataclass(frozen=True, slots=True)
