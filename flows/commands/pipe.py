@@ -12,6 +12,7 @@ import click
 from flows.commands.options import corpus_option, json_option, watch_option
 from flows.output import Progress, json_line, progress, say, table
 from flows.workspace import Workspace, open_workspace
+from model.errors import UsageError
 
 JOBS = click.option("--jobs", type=click.IntRange(0, 64), default=2, show_default=True, help="Extraction processes.")
 ALL = click.option("--all", "everything", is_flag=True, help="Poll every feed, due or not.")
@@ -131,6 +132,44 @@ def seed(folder: Path, watch_dir: Path | None, corpus: Path | None) -> int:
     for warning in report.warnings:
         say(f"note: {warning}")
     return 0
+
+
+@click.command(
+    epilog='\b\nExamples:\n  tensionwatch forget https://example.org/news/1\n  tensionwatch forget "Example News"'
+)
+@click.argument("target")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@watch_option
+@corpus_option
+def forget(target: str, yes: bool, watch_dir: Path | None, corpus: Path | None) -> None:
+    """Erase a URL or a publisher from frontier, landing, corpus and reading room, and keep it out.
+
+    TARGET is a URL, or a publisher's name as in feeds.csv. What alerts counted stays as numbers; the words go.
+    """
+    from extractors.urls import canonical_url
+    from storage.forgetting import forget as erase
+
+    work = open_workspace(watch_dir, corpus)
+    kind = "url" if target.startswith(("http://", "https://")) else "publisher"
+    whole = canonical_url(target) if kind == "url" else _publisher(work, target)
+    if whole is None:
+        raise UsageError(f"{target} is not an http(s) address")
+    if not yes:
+        click.confirm(f"erase the {kind} {whole} from {work.paths.corpus} for good?", abort=True, err=True)
+    if not work.paths.corpus.exists():
+        raise UsageError(f"there is no corpus at {work.paths.corpus}")
+    gone = erase(work.paths, whole, kind, utc_now())
+    say(f"{gone.articles} articles and {gone.frontier_entries} entries of the frontier are erased; it is kept out")
+
+
+def _publisher(work: Workspace, name: str) -> str:
+    import difflib
+
+    known = sorted({feed.publisher for feed in work.watch.feeds})
+    close = difflib.get_close_matches(name, known, n=1)
+    if name not in known and close:
+        raise UsageError(f"no publisher {name!r} in feeds.csv; did you mean {close[0]!r}?")
+    return name
 
 
 def make_room(work: Workspace) -> None:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from extractors.seeds import clean_seed, recognise
-
 from extractors.articles import EXTRACTOR_VERSION
 from extractors.mentions import Matcher
+from extractors.seeds import clean_seed, recognise
 from extractors.stories import signature
 from extractors.text import text_hash, word_count
 from extractors.urls import article_id, canonical_url
