@@ -7,6 +7,8 @@ import zstandard
 from isal import isal_zlib as zlib  # the standard library's interface at a third of its CPU time
 from isal.igzip_lib import IsalError
 
+from model.outcomes import FetchOutcome
+
 STEP = 65_536  #: bytes decompressed at a time
 # Honest pages compress 3 to 20 times; the most regular honest feed of 100 measured compressed 34 times. gzip cannot
 # exceed 1,032 and brotli exceeds 100,000, so 200 leaves an honest body room and stops a bomb early.
@@ -18,15 +20,21 @@ MAX_CODINGS = 3  #: nobody honest compresses a body more often
 
 
 class BodyError(Exception):
-    """A body that is not what its coding says."""
+    """A body that is not what its coding says. `outcome` is what a fetch comes to because of it."""
+
+    outcome = FetchOutcome.CONNECTION
 
 
 class TooLargeError(BodyError):
     """More bytes than allowed."""
 
+    outcome = FetchOutcome.TOO_LARGE
+
 
 class BombError(BodyError):
     """A body that expands beyond any honest ratio."""
+
+    outcome = FetchOutcome.BOMB
 
 
 def _inflate(data: bytes, bits: int) -> Iterator[bytes]:

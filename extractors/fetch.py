@@ -8,12 +8,12 @@ client's own.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from functools import partial
 from math import ceil
 from types import TracebackType
 from typing import Self
@@ -22,102 +22,52 @@ from urllib.parse import urlsplit
 import httpx
 
 from extractors.addresses import RefusedAddressError, public_socket
-from extractors.bodies import ACCEPT_ENCODING, BodyError, BombError, TooLargeError, decoded
-from extractors.gate import Gate
-from extractors.robots import (
-    MAX_ROBOTS_BYTES,
-    Rules,
-    SiteRules,
-    origin_of,
-    product_of,
-    reserved_by_header,
-    reserved_by_page,
+from extractors.answers import (
+    PERMANENT,
+    REDIRECTS,
+    Answer,
+    Ask,
+    body_hash,
+    conditions,
+    is_no_page,
+    judged,
+    retry_after_s,
 )
+from extractors.bodies import ACCEPT_ENCODING, BodyError, TooLargeError, decoded
+from extractors.gate import Gate
+from extractors.robots import product_of
+from extractors.sites import Sites
 from extractors.transport import PooledTransport
 from extractors.urls import resolve, strip_credentials
 from model.config import Network
 from model.outcomes import FetchOutcome
 from model.records import Fetched, Validators
 
+__all__ = ["Web", "body_hash", "utc_now"]
+
 log = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 10  #: RFC 9110 names no number; browsers stop at 20, feed readers at 5 to 10
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-PERMANENT = frozenset({301, 308})
 # A whole exchange may take this many times the time-out of one wait: a slow but honest line passes, a server that
 # drips one byte a second does not.
 TOTAL_FACTOR = 3
-# Media Cloud saw 88 hours once; nobody honest bars a reader for longer than a day.
-MAX_RETRY_AFTER_S = 86_400
 SILENT_BAR_S = 60  #: how long a host is left alone after a 429 that names no time
+ERROR_PAGE_BYTES = 65_536  #: read of an error page, so that its connection can be used again; nobody wants more
+# Bodies above the first size are read a few at a time, so that no crowd of servers can fill the memory: a body costs
+# up to three times its cap while it is unpacked. Of 1,300 pages measured 98 in 100 are smaller.
+LARGE_BYTES = 1_000_000
+LARGE_AT_ONCE = 4
 ACCEPT = {
     "feed": "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json, "
     "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5",
     "page": "text/html, application/xhtml+xml, */*;q=0.5",
     "any": "*/*",
 }
-# A validator that begins so is kept but not sent: once, or for good (`extractors.schedule` decides). No server's own
-# begins like this: they are quoted.
-HELD_BACK = "-"
-FOR_GOOD = "--"
-# What can never become a page: not worth its bytes.
-NOT_PAGES = ("image/", "video/", "audio/", "font/", "application/pdf", "application/zip", "application/octet-stream")
-BY_STATUS = {
-    401: FetchOutcome.FORBIDDEN,
-    402: FetchOutcome.FORBIDDEN,
-    403: FetchOutcome.FORBIDDEN,
-    404: FetchOutcome.NOT_FOUND,
-    410: FetchOutcome.GONE,
-    429: FetchOutcome.RATE_LIMITED,
-    451: FetchOutcome.FORBIDDEN,
-}
-
-
-def body_hash(body: bytes) -> str:
-    """Give the hash that tells whether a body is the one we know."""
-    return hashlib.sha256(body).hexdigest()
 
 
 def utc_now() -> datetime:
     """Give the clock of the machine; the only place of this room that looks at it, and only as a default."""
     return datetime.now(UTC)
-
-
-def retry_after_s(headers: dict[str, str], now: datetime) -> int | None:
-    """Read Retry-After in both its forms, seconds or a date, as seconds from now; None when it says nothing usable."""
-    text = headers.get("retry-after", "").strip()
-    if not text:
-        return None
-    if text.isascii() and text.isdigit():
-        return min(int(text[:9]), MAX_RETRY_AFTER_S)
-    try:
-        then = parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    then = then if then.tzinfo else then.replace(tzinfo=UTC)
-    return min(max(0, round((then - now).total_seconds())), MAX_RETRY_AFTER_S)
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """One HTTP exchange, read to its end or to its bounds."""
-
-    status: int = 0
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes = b""
-    cookies: str = ""
-    failure: FetchOutcome | None = None
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """What one call of `fetch` wants at every hop."""
-
-    accept: str
-    validators: Validators
-    obey_robots: bool
-    max_bytes: int
 
 
 class Web:
@@ -138,13 +88,13 @@ class Web:
     ) -> None:
         self._network = network
         self._clock = clock
-        self._recall = recall or (lambda _origin: None)
-        self._remember = remember or (lambda _origin, _text: None)
         self._given = transport
         self._gate = Gate(network.per_host_gap_s)
         self._room = asyncio.Semaphore(network.max_connections)
-        self._rules: dict[str, Rules] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+        rules = Ask(obey_robots=False, max_bytes=network.max_bytes)
+        ask_site = partial(self._follow, ask=rules)
+        self._sites = Sites(product_of(network.user_agent), clock, ask_site, recall, remember)
         self._agent = _agent(network)
 
     async def __aenter__(self) -> Self:
@@ -174,93 +124,59 @@ class Web:
         `accept` is "feed", "page" or "any": what we tell the server we would like. With `validators` the server may
         answer that nothing changed (NOT_MODIFIED), and a body of the known hash is UNCHANGED.
         """
-        ask = _Ask(accept, validators or Validators(), obey_robots, max_bytes or self._network.max_bytes)
+        ask = Ask(accept, validators or Validators(), obey_robots, max_bytes or self._network.max_bytes)
         fetched = await self._follow(strip_credentials(url), ask)
         log.debug("%s %s %s", fetched.outcome, fetched.http_status, fetched.url)
         return fetched
 
-    async def _follow(self, url: str, ask: _Ask) -> Fetched:
+    async def _follow(self, url: str, ask: Ask) -> Fetched:
         """Ask, and go wherever the answers lead, checking every hop as if it were the first."""
-        here, cookies, permanent, hops = url, "", True, 0
-        while True:
-            refused = await self._refused(here, ask)
-            if refused is not None:
-                return self._fetched(url, here, refused, ask)
-            answer = await self._turn(here, ask, cookies)
-            link = answer.headers.get("location", "")
-            if answer.failure or answer.status not in REDIRECTS or not link:
+        here, cookies, permanent = url, dict[str, str](), True
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._refused(here, ask) or await self._turn(here, ask, cookies)
+            if not answer.is_redirect:
                 moved_to = here if permanent and here != url else ""
                 return replace(self._fetched(url, here, answer, ask), moved_to=moved_to)
-            hops += 1
-            if hops > MAX_REDIRECTS:
-                too_many = _Answer(
-                    answer.status,
-                    failure=FetchOutcome.TOO_MANY_REDIRECTS,
-                    detail=f"more than {MAX_REDIRECTS} redirects",
-                )
-                return self._fetched(url, here, too_many, ask)
             permanent = permanent and answer.status in PERMANENT
-            # Consent and paywall gates set a cookie and send the reader back: kept for this walk and host alone.
-            cookies = answer.cookies or cookies
-            here = _without_fragment(resolve(here, link)) or link
+            link = answer.headers["location"]
+            target = resolve(here, link).partition("#")[0] or link
+            # Consent gates set a cookie and send the reader back: kept for this walk, and for this host alone.
+            cookies = cookies | answer.cookies if _host(target) == _host(here) else {}
+            here = target
+        failed = Answer(
+            answer.status, failure=FetchOutcome.TOO_MANY_REDIRECTS, detail=f"over {MAX_REDIRECTS} redirects"
+        )
+        return self._fetched(url, here, failed, ask)
 
-    async def _refused(self, url: str, ask: _Ask) -> _Answer | None:
+    async def _refused(self, url: str, ask: Ask) -> Answer | None:
         """Give the reason why this hop may not be asked, or None."""
-        if not _is_askable(url):
-            return _Answer(failure=FetchOutcome.REFUSED_URL, detail="not an http or https URL")
-        barred = self._barred(origin_of(url))
+        if not _host(url):
+            return Answer(failure=FetchOutcome.REFUSED_URL, detail="not an http or https URL")
+        barred = self._barred(url)
         if barred or not ask.obey_robots:
             return barred
-        return _forbidden(url, await self._rules_of(origin_of(url)))
+        return await self._sites.forbids(url)
 
-    def _barred(self, origin: str) -> _Answer | None:
+    def _barred(self, url: str) -> Answer | None:
         """Give the answer of a host that asked to be left alone, without asking it."""
-        barred_s = self._gate.barred_s(origin)
+        barred_s = self._gate.barred_s(_host(url))
         if not barred_s:
             return None
         detail = f"the host asked to be left alone for another {barred_s:.0f} s"
         headers = {"retry-after": str(ceil(barred_s))}
-        return _Answer(headers=headers, failure=FetchOutcome.RATE_LIMITED, detail=detail)
+        return Answer(headers=headers, failure=FetchOutcome.RATE_LIMITED, detail=detail)
 
-    async def _rules_of(self, origin: str) -> Rules:
-        """Give what an origin allows, asking it at most once at a time."""
-        async with self._asking.setdefault(origin, asyncio.Lock()):
-            known = self._rules.get(origin) or self._recalled(origin)
-            if known is None or known.site.is_stale(self._clock()):
-                known = Rules(await self._asked_rules(origin), product_of(self._network.user_agent))
-                self._remember(origin, known.site.dumps())
-            self._rules[origin] = known
-            return known
-
-    def _recalled(self, origin: str) -> Rules | None:
-        text = self._recall(origin)
-        site = SiteRules.loads(text) if text else None
-        return Rules(site, product_of(self._network.user_agent)) if site else None
-
-    async def _asked_rules(self, origin: str) -> SiteRules:
-        """Ask an origin for its robots.txt and tdmrep.json. RFC 9309 §2.3: 4xx allows all, what is down forbids all."""
-        ask = _Ask("any", Validators(), obey_robots=False, max_bytes=self._network.max_bytes)
-        robots = await self._follow(f"{origin}/robots.txt", ask)
-        now = self._clock()
-        unreachable = robots.outcome not in _ROBOTS_READ
-        if unreachable:
-            return SiteRules(origin=origin, fetched_at=now, failure=robots.detail, failure_outcome=robots.outcome)
-        tdmrep = await self._follow(f"{origin}/.well-known/tdmrep.json", ask)
-        return SiteRules(origin=origin, fetched_at=now, robots=_text_of(robots), tdmrep=_text_of(tdmrep))
-
-    async def _turn(self, url: str, ask: _Ask, cookies: str) -> _Answer:
+    async def _turn(self, url: str, ask: Ask, cookies: dict[str, str]) -> Answer:
         """Ask once, in the host's turn and within the global limit."""
-        origin = origin_of(url)
-        rules = self._rules.get(origin)
-        async with self._gate.turn(origin, rules.gap_s if rules else 0.0), self._room:
+        async with self._gate.turn(_host(url), self._sites.gap_s(url)), self._room:
             # Whoever had the turn before may have been told to go away.
-            answer = self._barred(origin) or await self._ask_once(url, ask, cookies)
-        if answer.status == 429 or (answer.status == 503 and "retry-after" in answer.headers):
+            answer = self._barred(url) or await self._ask_once(url, ask, cookies)
+        if answer.asks_for_time:
             wait = retry_after_s(answer.headers, self._clock())
-            self._gate.bar(origin, SILENT_BAR_S if wait is None else wait)
+            self._gate.bar(_host(url), SILENT_BAR_S if wait is None else wait)
         return answer
 
-    async def _ask_once(self, url: str, ask: _Ask, cookies: str) -> _Answer:
+    async def _ask_once(self, url: str, ask: Ask, cookies: dict[str, str]) -> Answer:
         """Make one exchange; every way in which it can fail has its outcome."""
         try:
             response = await self._transport.handle_async_request(self._request(url, ask, cookies))
@@ -269,52 +185,64 @@ class Web:
             finally:
                 await response.aclose()
         except RefusedAddressError as error:
-            return _Answer(failure=FetchOutcome.REFUSED_ADDRESS, detail=str(error))
+            return Answer(failure=FetchOutcome.REFUSED_ADDRESS, detail=str(error))
         except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            return _Answer(failure=FetchOutcome.REFUSED_URL, detail=_line(error))
+            return Answer(failure=FetchOutcome.REFUSED_URL, detail=_line(error))
         except httpx.TimeoutException:
-            return _Answer(
-                failure=FetchOutcome.TIMEOUT,
-                detail=f"no answer within {self._network.timeout_s:g} s, or too slow a one",
-            )
+            detail = f"no answer within {self._network.timeout_s:g} s, or too slow a one"
+            return Answer(failure=FetchOutcome.TIMEOUT, detail=detail)
         except httpx.TransportError as error:
-            return _Answer(failure=FetchOutcome.CONNECTION, detail=_line(error))
+            return Answer(failure=FetchOutcome.CONNECTION, detail=_line(error))
 
-    def _request(self, url: str, ask: _Ask, cookies: str) -> httpx.Request:
+    def _request(self, url: str, ask: Ask, cookies: dict[str, str]) -> httpx.Request:
         headers = {
             "User-Agent": self._agent,
             "Accept": ACCEPT.get(ask.accept, "*/*"),
             "Accept-Encoding": ACCEPT_ENCODING,
-            **_conditions(ask.validators),
-            **({"Cookie": cookies} if cookies else {}),
+            **conditions(ask.validators),
         }
+        if cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
         wait = self._network.timeout_s
         timeout = {"connect": wait, "read": wait, "write": wait, "pool": wait * TOTAL_FACTOR}
         return httpx.Request("GET", url, headers=headers, extensions={"timeout": timeout})
 
-    async def _read(self, response: httpx.Response, ask: _Ask) -> _Answer:
-        """Read the body within bounds. A redirect's body is nobody's."""
+    async def _read(self, response: httpx.Response, ask: Ask) -> Answer:
+        """Read the body within bounds. A redirect's body is nobody's, an error's is read for the connection's sake."""
         headers = dict(response.headers)
-        status = response.status_code
-        cookies = "; ".join(line.split(";", 1)[0] for line in response.headers.get_list("set-cookie"))
-        answer = _Answer(status, headers, cookies=cookies)
-        if status in REDIRECTS or status == 304:
+        answer = Answer(response.status_code, headers, cookies=_cookies(response))
+        if answer.status in REDIRECTS or answer.status == 304:
             return answer
-        if _is_no_page(headers, ask):
+        if not 200 <= answer.status < 300:
+            await _drain(response)
+            return answer
+        if is_no_page(headers, ask):
             return replace(answer, detail=f"{headers['content-type']} is no page; its body was not read")
         try:
-            raw = await _within(response, ask.max_bytes, whole=status == 200)
-            return replace(answer, body=decoded(raw, headers.get("content-encoding", ""), ask.max_bytes))
-        except BombError as error:
-            return replace(answer, failure=FetchOutcome.BOMB, detail=str(error))
-        except TooLargeError as error:
-            return replace(answer, failure=FetchOutcome.TOO_LARGE, detail=str(error))
+            return replace(answer, body=await self._body(response, ask.max_bytes))
         except BodyError as error:
-            return replace(answer, failure=FetchOutcome.CONNECTION, detail=str(error))
+            return replace(answer, failure=error.outcome, detail=str(error))
 
-    def _fetched(self, url: str, final_url: str, answer: _Answer, ask: _Ask) -> Fetched:
+    async def _body(self, response: httpx.Response, max_bytes: int) -> bytes:
+        """Read and unpack a body; raises BodyError."""
+        said = response.headers.get("content-length", "")
+        if said.isascii() and said.isdigit() and int(said[:18]) > max_bytes:
+            raise TooLargeError(f"{int(said[:18]):,} bytes announced, {max_bytes:,} allowed")
+        parts: list[bytes] = []
+        size = 0
+        async with AsyncExitStack() as stack:
+            async for piece in response.aiter_raw():
+                if size <= LARGE_BYTES < size + len(piece):
+                    await stack.enter_async_context(self._large)
+                size += len(piece)
+                if size > max_bytes:
+                    raise TooLargeError(f"more than {max_bytes:,} bytes")
+                parts.append(piece)
+            return decoded(b"".join(parts), response.headers.get("content-encoding", ""), max_bytes)
+
+    def _fetched(self, url: str, final_url: str, answer: Answer, ask: Ask) -> Fetched:
         now = self._clock()
-        outcome, detail = _judged(answer, ask)
+        outcome, detail = judged(answer, ask)
         return Fetched(
             url=url,
             final_url=strip_credentials(final_url),
@@ -328,22 +256,6 @@ class Web:
         )
 
 
-_ROBOTS_READ = frozenset(
-    {
-        FetchOutcome.OK,
-        FetchOutcome.EMPTY,
-        FetchOutcome.NOT_FOUND,
-        FetchOutcome.GONE,
-        FetchOutcome.FORBIDDEN,
-        FetchOutcome.CLIENT_ERROR,
-        # RFC 9309 §2.3.1.2: after too many redirects a robots.txt may be taken as not there.
-        FetchOutcome.TOO_MANY_REDIRECTS,
-        FetchOutcome.TOO_LARGE,
-        FetchOutcome.BOMB,
-    }
-)
-
-
 def _agent(network: Network) -> str:
     """Give the User-Agent: who we are and, when the watch says so, whom to write to."""
     if network.contact and network.contact not in network.user_agent:
@@ -351,92 +263,34 @@ def _agent(network: Network) -> str:
     return network.user_agent
 
 
-def _is_askable(url: str) -> bool:
+def _host(url: str) -> str:
+    """Give the host whose turn a request takes: http and https are one, another port is another server.
+
+    Empty for what cannot be asked.
+    """
     try:
         parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and " " not in parts.netloc
+        if parts.scheme not in {"http", "https"} or not parts.hostname or " " in parts.netloc:
+            return ""
+        port = parts.port
     except ValueError:
-        return False
+        return ""
+    return parts.hostname if port in {None, 80, 443} else f"{parts.hostname}:{port}"
 
 
-def _forbidden(url: str, rules: Rules) -> _Answer | None:
-    """Give the rule of the site that keeps us out, or None."""
-    if rules.site.failure_outcome:
-        # The site is down or overloaded rather than closed to us: its own outcome says so, and the page is tried again.
-        return _Answer(failure=rules.site.failure_outcome, detail=f"robots.txt: {rules.site.failure}")
-    if not rules.allows(url):
-        return _Answer(failure=FetchOutcome.ROBOTS, detail="robots.txt disallows it")
-    if rules.reserves(url):
-        return _Answer(failure=FetchOutcome.RESERVED, detail="tdmrep.json reserves text and data mining")
-    return None
+def _cookies(response: httpx.Response) -> dict[str, str]:
+    pairs = (line.split(";", 1)[0].partition("=") for line in response.headers.get_list("set-cookie"))
+    return {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
 
 
-def _without_fragment(url: str) -> str:
-    return url.partition("#")[0]
-
-
-def _conditions(known: Validators) -> dict[str, str]:
-    """Send one condition only: RFC 9110 §13.1.3 lets a server ignore the date when there is a tag."""
-    if known.etag.startswith(HELD_BACK):
-        return {}
-    if known.etag:
-        return {"If-None-Match": known.etag}
-    return {"If-Modified-Since": known.last_modified} if known.last_modified else {}
-
-
-def _is_no_page(headers: dict[str, str], ask: _Ask) -> bool:
-    return ask.accept == "page" and headers.get("content-type", "").strip().lower().startswith(NOT_PAGES)
-
-
-async def _within(response: httpx.Response, max_bytes: int, *, whole: bool) -> bytes:
-    """Read what arrives, up to a bound. Of an error page only the beginning is worth reading."""
-    said = response.headers.get("content-length", "")
-    if whole and said.isascii() and said.isdigit() and int(said[:18]) > max_bytes:
-        raise TooLargeError(f"{int(said):,} bytes announced, {max_bytes:,} allowed")
-    parts: list[bytes] = []
+async def _drain(response: httpx.Response) -> None:
     size = 0
     async for piece in response.aiter_raw():
         size += len(piece)
-        if size > max_bytes:
-            raise TooLargeError(f"more than {max_bytes:,} bytes")
-        parts.append(piece)
-    return b"".join(parts)
+        if size > ERROR_PAGE_BYTES:
+            return
 
 
 def _line(error: Exception) -> str:
-    """Give an error as one short line without addresses of ours."""
+    """Give an error as one short line."""
     return " ".join(str(error).split())[:200] or type(error).__name__
-
-
-def _text_of(fetched: Fetched) -> str:
-    if fetched.outcome is not FetchOutcome.OK:
-        return ""
-    return fetched.body[:MAX_ROBOTS_BYTES].decode("utf-8", "replace")
-
-
-def _judged(answer: _Answer, ask: _Ask) -> tuple[FetchOutcome, str]:
-    """Turn one answer into an outcome and a line for a person."""
-    if answer.failure:
-        return answer.failure, answer.detail
-    status = answer.status
-    if status == 304:
-        return FetchOutcome.NOT_MODIFIED, ""
-    if 200 <= status < 300:
-        return _judged_body(answer, ask)
-    outcome = BY_STATUS.get(status)
-    if status == 503 and "retry-after" in answer.headers:
-        outcome = FetchOutcome.RATE_LIMITED
-    fallback = FetchOutcome.SERVER_ERROR if 500 <= status < 600 else FetchOutcome.CLIENT_ERROR
-    return outcome or fallback, f"HTTP {status}"
-
-
-def _judged_body(answer: _Answer, ask: _Ask) -> tuple[FetchOutcome, str]:
-    if ask.obey_robots and (
-        reserved_by_header(answer.headers) or (ask.accept == "page" and reserved_by_page(answer.body))
-    ):
-        return FetchOutcome.RESERVED, "the answer reserves text and data mining"
-    if not answer.body.strip() and not _is_no_page(answer.headers, ask):
-        return FetchOutcome.EMPTY, "no body"
-    if ask.validators.body_hash and body_hash(answer.body) == ask.validators.body_hash:
-        return FetchOutcome.UNCHANGED, "the body is the one we know"
-    return FetchOutcome.OK, answer.detail

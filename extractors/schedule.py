@@ -12,7 +12,7 @@ from math import ceil, log2
 from statistics import median
 from zlib import crc32
 
-from extractors.fetch import FOR_GOOD, HELD_BACK, body_hash
+from extractors.answers import FOR_GOOD, HELD_BACK, body_hash
 from model.config import Schedule
 from model.outcomes import FetchOutcome
 from model.records import FeedState, Fetched, ParsedFeed, Validators

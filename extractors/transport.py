@@ -18,6 +18,7 @@ from extractors.addresses import RefusedAddressError, public_socket
 
 # Content-Security-Policy headers of news sites exceed aiohttp's 8 kB; 64 kB in all is the limit browsers use for one.
 MAX_HEADER_BYTES = 65_536
+DNS_TTL_S = 300  #: addresses are checked when they are connected to, so that old ones can do no harm
 
 
 class _Body(httpx.AsyncByteStream):
@@ -75,7 +76,9 @@ class PooledTransport(httpx.AsyncBaseTransport):
         verify: ssl.SSLContext,
         socket_factory: aiohttp.SocketFactoryType | None = public_socket,
     ) -> None:
-        connector = aiohttp.TCPConnector(limit=max_connections, ssl=verify, socket_factory=socket_factory)
+        connector = aiohttp.TCPConnector(
+            limit=max_connections, ssl=verify, socket_factory=socket_factory, ttl_dns_cache=DNS_TTL_S
+        )
         self._session = aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,

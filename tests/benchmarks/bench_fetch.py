@@ -19,8 +19,9 @@ from multiprocessing.connection import Connection
 
 import httpx
 
+from extractors.answers import body_hash
 from extractors.feeds import parse_feed
-from extractors.fetch import Web, body_hash
+from extractors.fetch import Web
 from model.config import Network
 from model.outcomes import FetchOutcome
 from model.records import Validators

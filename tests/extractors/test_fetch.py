@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from extractors.addresses import is_public
+from extractors.answers import body_hash, retry_after_s
 from extractors.bodies import BodyError, BombError, TooLargeError, decoded, gunzipped
-from extractors.fetch import Web, body_hash, retry_after_s
+from extractors.fetch import Web
 from extractors.robots import Rules, SiteRules, reserved_by_page
 from extractors.transport import PooledTransport
 from model.config import Network

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from extractors.answers import body_hash
 from extractors.feeds import parse_feed
-from extractors.fetch import body_hash
 from extractors.plain import plain_text
 from extractors.schedule import next_state
 from extractors.urls import canonical_url

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import random
 import struct
 import zlib
 from collections.abc import Awaitable, Callable
@@ -421,8 +422,9 @@ async def sends_for_ever(ask: Exchange) -> None:
 
 @behaviour("too-large")
 async def grows_beyond_the_cap_when_unpacked(ask: Exchange) -> None:
-    text = b"".join(b"%d words of %d, " % (n, n * n % 9_973) for n in range(MAX_BYTES // 12))
-    await ask.reply(gzip.compress(text, 1), Content_Encoding="gzip")
+    noise = random.Random(7)
+    blocks = b"".join(noise.randbytes(300) + bytes(10_000) for _ in range(MAX_BYTES // 10_000))
+    await ask.reply(gzip.compress(blocks, 1), Content_Encoding="gzip")
 
 
 @behaviour("ok", items=1)

@@ -67,6 +67,7 @@ def test_a_server_that(behaviour: Behaviour, sweep: dict[str, Any]) -> None:
 
 
 def test_memory_stays_bounded_whatever_they_send(sweep: dict[str, Any]) -> None:
+    print(f"\n{len(BEHAVIOURS)} servers: {sweep['peak_bytes'] / 1e6:.0f} MB at most")
     assert sweep["peak_bytes"] < MEMORY_BOUND
 
 
