@@ -29,6 +29,8 @@ _VARIANTS = (
     "\u2160-\u217f\u24b6-\u24e9\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc\uff10-\uff5a\U0001d400-\U0001d7ff\ud800-\udfff"
 )
 _APOSTROPHES = "\u2019\u2018\u02bc\u02b9\u0060\u00b4\u2032\uff07"
+_ASCII_SEPARATORS = "\n-'\"()"
+_SEPARATORS = _ASCII_SEPARATORS + "\u00a0–—“”„«»\u200c"
 # One letter for one letter: none of these changes an offset.
 _LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "ru": (("ё", "е"),),
@@ -80,9 +82,9 @@ def fold(text: str, language: str) -> Folded:
     """Fold a text of a language: lower case, plain letters, nothing unseen; every step but the first keeps offsets."""
     breaks: tuple[tuple[int, int, int, int], ...] = ()
     if not text.isascii():
-        irregular = _irregular(language in JOINER_LANGUAGES)
-        if irregular.search(text):
-            text, breaks = _straighten(text, irregular)
+        any_irregular, cluster = _irregular(language in JOINER_LANGUAGES)
+        if any_irregular.search(text):
+            text, breaks = _straighten(text, cluster)
         for apostrophe in _APOSTROPHES:
             text = text.replace(apostrophe, "'")
         text = text.replace("İ", "i")
@@ -90,14 +92,24 @@ def fold(text: str, language: str) -> Folded:
     text = (text.replace("I", EITHER_I) if two else text).lower()
     for letter, plain in _LETTERS.get(language, ()):
         text = text.replace(letter, plain)
-    key = text.replace("ı", "i")
-    return Folded(text, key.replace(EITHER_I, "i"), breaks) if two else Folded(key, key, breaks)
+    plain = text.replace("ı", "i")
+    if not two:
+        text = plain
+    return Folded(text, _spaced(plain.replace(EITHER_I, "i") if two else plain), breaks)
+
+
+def _spaced(text: str) -> str:
+    """Make every separator a space, so that the automaton sees two words in a row whatever stands between them."""
+    for separator in _ASCII_SEPARATORS if text.isascii() else _SEPARATORS:
+        text = text.replace(separator, " ")
+    return text
 
 
 @cache
-def _irregular(joiners: bool) -> re.Pattern[str]:
+def _irregular(joiners: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Give what to look for first, one set of letters and fast, and the clusters to replace."""
     unseen = _UNSEEN if joiners else _UNSEEN + "\u200c"
-    return re.compile(f"\\w?[{_MARKS}]+|[{unseen}{_VARIANTS}]")
+    return re.compile(f"[{_MARKS}{unseen}{_VARIANTS}]"), re.compile(f"\\w?[{_MARKS}]+|[{unseen}{_VARIANTS}]")
 
 
 def _straighten(text: str, irregular: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int, int, int], ...]]:

@@ -119,9 +119,12 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
         contests[hit.rule.kind // 2].append(hit)
-    sentences = _Sentences(text, is_title=field is Field.TITLE)
+    concepts, actors = winners(contests[0]), winners(contests[1])
+    # Without a concept nobody asks in which sentence an actor stands.
+    whole = field is Field.TITLE or not any(hit.rule.kind is Kind.CONCEPT for hit in concepts)
+    sentences = _Sentences(text, is_title=whole)
     hits = []
-    for hit in sorted((*winners(contests[0]), *winners(contests[1]), *contests[2]), key=itemgetter(0)):
+    for hit in sorted((*concepts, *actors, *contests[2]), key=itemgetter(0)):
         start, end = folded.span(hit.start, hit.end)
         hits.append((hit, start, end, sentences.at(start)))
     return _Reading(field, text, folded, hits)

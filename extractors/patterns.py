@@ -23,6 +23,7 @@ NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
 SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
 _SENTENCE_BREAK = re.compile(r"[.!?…։؟:;](?=\s)|\n")
 _REACH = 160  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
+_MOST_KEYS = 12  #: pairs of words that one pattern may give the automaton
 _LEAD_REACH = 64  #: characters in which the words before an anchor must lie
 _FREE = "*"
 _WORD = re.compile(r"\w+")
@@ -95,13 +96,24 @@ class Part:
 
     @cached_property
     def anchor(self) -> int:
-        """Index of the word to look for: the first when it is telling, else the one with the longest shortest form."""
+        """Index of the word to look for: the one whose shortest key is longest, the first of such."""
         lengths = [min(len(key) for key in self.keys(index)) for index in range(len(self.words))]
-        return 0 if lengths[0] >= 5 else lengths.index(max(lengths))
+        return lengths.index(max(lengths))
 
     def keys(self, index: int) -> list[str]:
-        """Give the letters by which the automaton finds a word: its forms up to the first space or joiner."""
-        return [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in self.words[index]]
+        """Give the letters by which the automaton finds a word: its forms up to the first joiner or inner space.
+
+        After a word without an ending the next one belongs to the key, with one separator or two between them: "united
+        states" is rarer than "united".
+        """
+        firsts = [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in self.words[index]]
+        following = self.words[index + 1] if index + 1 < len(self.words) else ()
+        if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
+            return firsts
+        seconds = [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in following]
+        if not all(seconds) or len(firsts) * len(seconds) > _MOST_KEYS:
+            return firsts
+        return [first + gap + second for first in firsts for second in seconds for gap in (" ", "  ")]
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -128,8 +140,8 @@ def _is_plain(form: str) -> bool:
 
 
 def key_of(letters: str) -> str:
-    """Give letters as the automaton knows them, with one i."""
-    return letters.replace("ı", "i").replace(EITHER_I, "i")
+    """Give letters as the automaton knows them, with one i and every separator a space."""
+    return letters.replace("ı", "i").replace(EITHER_I, "i").replace("'", " ")
 
 
 def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:

@@ -76,8 +76,11 @@ class _Phrase:
 class _Entry:
     """Everything that hangs on one key of the automaton."""
 
+    length: int
     forms: dict[tuple[bool, str], _Form] = field(default_factory=dict)
     phrases: list[_Phrase] = field(default_factory=list)
+    sides: set[int] = field(default_factory=set)  #: sides of a `~` it can lead to
+    has_rules: bool = False  #: whether it can lead to a rule by itself
     tails: re.Pattern[str] | None = None  #: any of the phrases from the anchor on; compiled at the first hit
 
     def may_begin(self, text: str, start: int) -> bool:
@@ -103,10 +106,11 @@ class Automaton:
     ) -> None:
         """Compile the rows of the language; rows of others are passed over. Raises PatternError."""
         self._language = language
-        self._entries: defaultdict[str, _Entry] = defaultdict(_Entry)
+        self._entries: dict[str, _Entry] = {}
         self._sides: dict[Part, int] = {}
         #: for each left side of a `~`, its right sides and their rules
         self._pairs: defaultdict[int, list[tuple[int, Rule]]] = defaultdict(list)
+        self._partners: defaultdict[int, set[int]] = defaultdict(set)
         rows: list[tuple[Kind, Row]] = [(Kind.CONCEPT, row) for row in lexicon]
         rows += [(Kind.ACTOR, row) for row in actors]
         rows += [(_SCOPES[row.scope], row) for row in exclusions]
@@ -127,6 +131,8 @@ class Automaton:
             return
         left, right = (self._side(part) for part in parts)
         self._pairs[left].append((right, rule))
+        self._partners[left].add(right)
+        self._partners[right].add(left)
 
     def _side(self, part: Part) -> int:
         """Give the number of a side; sides of the same words are one, whatever the rules they belong to."""
@@ -139,13 +145,12 @@ class Automaton:
         for row in part.phrases:
             phrase = _Phrase(row, rule, side)
             for key in dict.fromkeys(row.keys(row.anchor)):
-                self._entries[key].phrases.append(phrase)
+                self._entry(key, rule, side).phrases.append(phrase)
         for written in part.forms:
-            letters = written.rstrip("*")
+            letters, is_stem = written.rstrip("*"), written.endswith("*")
             key = key_of(letters)
-            is_stem = written.endswith("*")
             needs_look = self._language in TWO_I_LANGUAGES and "i" in key
-            form = self._entries[key].forms.setdefault(
+            form = self._entry(key, rule, side).forms.setdefault(
                 (is_stem, letters), _Form(is_stem, letters if needs_look else "")
             )
             if rule is not None:
@@ -153,25 +158,47 @@ class Automaton:
             else:
                 form.sides.append(side)
 
+    def _entry(self, key: str, rule: Rule | None, side: int) -> _Entry:
+        entry = self._entries.setdefault(key, _Entry(len(key)))
+        if rule is not None:
+            entry.has_rules = True
+        else:
+            entry.sides.add(side)
+        return entry
+
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
-        if self._automaton is None:
-            return []
+        spots = self._spots(folded)
         found: list[Hit] = []
         sides: defaultdict[int, list[Span]] = defaultdict(list)
-        text, size, entries, joined = folded.text, len(folded.text), self._list, self._joined
-        for key, start, end in self._automaton.find_matches_as_indexes(folded.key, overlapping=True):
+        for entry, starts in spots:
+            if entry.has_rules:
+                _take(entry, folded.text, starts, found, sides)
+        reachable = {side for entry, _ in spots for side in entry.sides}
+        wanted = {side for side in reachable if not self._partners[side].isdisjoint(reachable)}
+        if not wanted:
+            return found
+        for entry, starts in spots:
+            if not entry.has_rules and not wanted.isdisjoint(entry.sides):
+                _take(entry, folded.text, starts, found, sides)
+        found += self._joined_sides(folded.text, sides)
+        return found
+
+    def _spots(self, folded: Folded) -> list[tuple[_Entry, list[int]]]:
+        """Give the keys that begin a word of the text, each with where."""
+        if self._automaton is None:
+            return []
+        text, joined = folded.text, self._joined
+        spots: dict[int, list[int]] = {}
+        for key, start, _ in self._automaton.find_matches_as_indexes(folded.key, overlapping=True):
             if start and ((before := text[start - 1]).isalnum() or before in joined):
                 continue
-            entry = entries[key]
-            if entry.forms:
-                whole = end == size or not ((after := text[end]).isalnum() or after == "_")
-                _take_words(entry, text, start, end, whole, found, sides)
-            if entry.phrases and entry.may_begin(text, start):
-                _take_phrases(entry, text, start, found, sides)
-        if len(sides) > 1:
-            found += self._joined_sides(text, sides)
-        return found
+            if key in spots:
+                spots[key].append(start)
+            else:
+                spots[key] = [start]
+        entries = self._list
+        return [(entries[key], starts) for key, starts in spots.items()]
 
     def _joined_sides(self, text: str, sides: dict[int, list[Span]]) -> Iterator[Hit]:
         """Give the hits of `~` rules both sides of which were found: for each left side the nearest right side."""
@@ -186,11 +213,24 @@ class Automaton:
                         yield _pair(rule, text, one, other)
 
 
+def _take(entry: _Entry, text: str, starts: list[int], found: list[Hit], sides: dict[int, list[Span]]) -> None:
+    """Note the words and phrases that an entry's letters are or begin at each start."""
+    if entry.forms:
+        size = len(text)
+        for start in starts:
+            end = start + entry.length
+            whole = end == size or not ((after := text[end]).isalnum() or after == "_")
+            _take_words(entry, text, (start, end), whole, found, sides)
+    if entry.phrases:
+        for start in starts:
+            if entry.may_begin(text, start):
+                _take_phrases(entry, text, start, found, sides)
+
+
 def _take_words(
-    entry: _Entry, text: str, start: int, end: int, whole: bool, found: list[Hit], sides: dict[int, list[Span]]
+    entry: _Entry, text: str, span: Span, whole: bool, found: list[Hit], sides: dict[int, list[Span]]
 ) -> None:
-    """Note the words that the letters at start:end are or begin."""
-    span = (start, end)
+    start, end = span
     for form in entry.forms.values():
         if form.letters and not _same(text[start:end], form.letters):
             continue
@@ -205,7 +245,6 @@ def _take_words(
 
 
 def _take_phrases(entry: _Entry, text: str, start: int, found: list[Hit], sides: dict[int, list[Span]]) -> None:
-    """Note the phrases whose anchor begins at start."""
     for phrase in entry.phrases:
         if place := phrase.part.span(text, start):
             if phrase.rule is not None:

@@ -1,0 +1,134 @@
+"""Match texts in eight languages: ours with all rules, the same rules on pyahocorasick, and the bare engines, in one run.
+
+    python tests/benchmarks/bench_match.py [documents per language]
+
+A document is some 4,000 characters: five of the watch's bench sentences among forty of made-up words, which gives it as many
+actors and mentions as an article that touches the subject. CPU time; MB are those of UTF-8.
+"""
+
+import random
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import ahocorasick
+
+from extractors.folding import fold
+from extractors.mentions import Matcher
+from extractors.resolve import Automaton
+from watch_rows import actor_rows, exclusion_rows, lexicon_rows, matcher_of_watch, rows
+
+LANGUAGES = ("en", "ru", "az", "tr", "uk", "hy", "ka", "fa")
+Documents = list[tuple[str, str]]
+
+
+def documents(count: int) -> Documents:
+    """Write documents from bench sentences, the same in every run."""
+    rng, made = random.Random(7), []
+    for language in LANGUAGES:
+        bench = [row["sentence"] for row in rows("bench.csv") if row["language"] == language]
+        letters = [letter for letter in "".join(bench).lower() if letter.isalpha()]
+        words = ["".join(rng.choices(letters, k=rng.randint(2, 10))) for _ in range(3_000)]
+        for _ in range(count):
+            others = (" ".join(rng.choices(words, k=rng.randint(8, 20))).capitalize() + "." for _ in range(40))
+            sentences = [*rng.sample(bench, 5), *others]
+            rng.shuffle(sentences)
+            lines = (" ".join(sentences[start : start + 4]) for start in range(0, len(sentences), 4))
+            made.append((language, "\n".join(lines)))
+    return made
+
+
+class PeerEngine:
+    """pyahocorasick in the place of ahocorasick_rs."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.automaton = ahocorasick.Automaton()
+        for number, key in enumerate(keys):
+            self.automaton.add_word(key, (number, len(key)))
+        self.automaton.make_automaton()
+
+    def find_matches_as_indexes(self, text: str, *, overlapping: bool) -> Iterator[tuple[int, int, int]]:
+        """Give the hits as ahocorasick_rs does."""
+        assert overlapping
+        for last, (number, length) in self.automaton.iter(text):
+            yield number, last - length + 1, last + 1
+
+
+def peer_matcher() -> Matcher:
+    """Give our matcher with the peer's engine."""
+    matcher = matcher_of_watch()
+    for language in LANGUAGES:
+        automaton = Automaton(language, lexicon_rows(), actor_rows(), exclusion_rows())
+        automaton._automaton = PeerEngine(list(automaton._entries))  # type: ignore[assignment]
+        matcher._automata[language] = automaton
+    return matcher
+
+
+def bare_peer(made: Documents) -> Callable[[str, str], int]:
+    """Give a search with pyahocorasick and word boundaries alone: no phrases, contests, sentences, actors, marks."""
+    del made
+    engines = {
+        language: PeerEngine(list(Automaton(language, lexicon_rows(), actor_rows(), exclusion_rows())._entries))
+        for language in LANGUAGES
+    }
+
+    def search(language: str, text: str) -> int:
+        folded = fold(text, language).key
+        hits = engines[language].automaton.iter(folded)
+        starts = (last - length + 1 for last, (_, length) in hits)
+        return sum(1 for start in starts if not start or not folded[start - 1].isalnum())
+
+    return search
+
+
+def bare_re() -> Callable[[str, str], int]:
+    """Give a search with one alternation of `re` for each language."""
+    alternations = {}
+    for language in LANGUAGES:
+        keys = list(Automaton(language, lexicon_rows(), actor_rows(), exclusion_rows())._entries)
+        alternations[language] = re.compile(
+            r"\b(?:" + "|".join(map(re.escape, sorted(keys, key=len, reverse=True))) + ")"
+        )
+    return lambda language, text: sum(1 for _ in alternations[language].finditer(fold(text, language).key))
+
+
+def rate(search: Callable[[str, str], object], made: Documents, megabytes: float) -> float:
+    """Give MB a second of CPU, the best of three rounds; the first round also compiles."""
+    best = 0.0
+    for _ in range(4):
+        began = time.process_time()
+        for language, text in made:
+            search(language, text)
+        best = max(best, megabytes / (time.process_time() - began))
+    return best
+
+
+def main() -> None:
+    """Print a table of rates, each beside the bare peer's."""
+    made = documents(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+    megabytes = sum(len(text.encode()) for _, text in made) / 1e6
+    patterns = len(rows("lexicon.csv")) + len(rows("actors.csv")) + len(rows("exclusions.csv"))
+    ours, peer = matcher_of_watch(), peer_matcher()
+    found = [ours.match("", text, language) for language, text in made]
+    mentions, actors = (sum(len(getattr(one, kind)) for one in found) / len(made) for kind in ("mentions", "actors"))
+    print(
+        f"{len(made)} documents, {megabytes:.2f} MB, {patterns} patterns; a document: {mentions:.1f} mentions, {actors:.1f} actors"
+    )
+    searches = {
+        "ours, all rules": lambda language, text: ours.match("", text, language),
+        "all rules on pyahocorasick": lambda language, text: peer.match("", text, language),
+        "pyahocorasick, word starts only": bare_peer(made),
+        "re alternation, word starts only": bare_re(),
+    }
+    rates = {name: rate(search, made, megabytes) for name, search in searches.items()}
+    for name, value in rates.items():
+        print(f"{name:34} {value:7.2f} MB/s  ours is {rates['ours, all rules'] / value:6.2f} times it")
+    for language in LANGUAGES:
+        own = [one for one in made if one[0] == language]
+        size = sum(len(text.encode()) for _, text in own) / 1e6
+        print(f"  {language} {rate(searches['ours, all rules'], own, size):6.2f} MB/s")
+
+
+if __name__ == "__main__":
+    main()
