@@ -29,14 +29,14 @@ class Policy:
     windows: tuple[int, ...] = (1, 3, 7)  #: days; a jump shows in one, a slow rise in seven
     #: Days left out between a window and its baseline: half of a slow rise would otherwise stand in its own baseline.
     gaps: tuple[int, ...] = (0, 0, 7)
-    sizes: tuple[float, ...] = (1.7, 3.0)  #: how many times the expected an event is thought to be
+    sizes: tuple[float, ...] = (1.7, 3.5)  #: how many times the expected an event is thought to be
     hours: tuple[int, ...] = (3, 6, 24)
     #: Looking every hour at overlapping windows gives 5-6 times the alarms of one look a day: p must be 6 times less.
     looks_a_day: float = 6.0
 
     # A quiet day's chance of a Bayes factor of b or more is about 10^-(evidence_at_one + evidence_a_decade x log10 b),
     # as fitted on quiet days (docs/detection.md); alerts.calibrate checks it on the corpus.
-    evidence_at_one: float = 1.2
+    evidence_at_one: float = 1.22
     evidence_a_decade: float = 1.25
 
     half_life_days: float = 28.0  #: 14 to 35 could not be told apart; four weeks see each weekday four times

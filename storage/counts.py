@@ -1,7 +1,7 @@
 """Counts stories of every series in SQL: by publisher, by day of a stated zone and by the hours before a clock."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,8 @@ from model.counts import Cells, Counts, Totals
 from storage.series_rules import rule_statement, rule_text
 
 HERE = Path(__file__).parent / "queries"
-_ALL_HOURS = 1 << 30  #: more than any corpus holds: no limit
+_DAY, _HOUR = "cell >> 32", "(cell >> 1) & 127"  #: parts of `cell`: see counts_articles.sql
+_ANY_HOUR = 128
 _HOURS = 24  #: within the day, detection looks back so far
 
 
@@ -34,31 +35,43 @@ def read_counts(
     """
     if as_of.tzinfo is None:
         raise ValueError("as_of needs a zone")
-    first_at = datetime.combine(first_day, time(), ZoneInfo(zone)).astimezone(UTC)
+    days = (as_of.astimezone(ZoneInfo(zone)).date() - first_day).days + 1
+    starts = _starts(first_day, days, zone)
     if watermark is None:
         watermark = _number(con, "SELECT coalesce(max(batch_id), 0) FROM batches")
-    clock = {"as_of": as_of, "first_at": first_at, "zone": zone, "first_day": first_day, "watermark": watermark}
-    _run(con, "counts_articles.sql", clock)
-    _run(con, "counts_mentions.sql", {"watermark": watermark})
+    seen = {"as_of": as_of, "first_at": starts[0], "watermark": watermark, "starts": [_us(at) for at in starts]}
+    _run(con, "counts_articles.sql", seen)
+    _run(con, "counts_mentions.sql", {"watermark": watermark, "rules": [rule.name for rule in rules]})
     for rule in rules:
         con.execute(*rule_statement(con, rule, watermark))
-    _run(con, "counts_names.sql", {})
+    _run(con, "counts_firsts.sql", {})
     names = _column(con, "SELECT series FROM series_names ORDER BY number")
     return Counts(
         names=tuple(names),
         categories=_categories(con, names),
         publishers=tuple(_column(con, "SELECT publisher FROM publisher_names ORDER BY number")),
         first_day=first_day,
-        days=(as_of.astimezone(ZoneInfo(zone)).date() - first_day).days + 1,
+        days=days,
         as_of=as_of,
         zone=zone,
         watermark=watermark,
-        daily=Cells(**_cells(con, "counts_cells.sql", "day", _ALL_HOURS)),
-        daily_totals=Totals(**_cells(con, "counts_totals.sql", "day", _ALL_HOURS)),
-        hourly=Cells(**_cells(con, "counts_cells.sql", "hours_ago", _HOURS)),
-        hourly_totals=Totals(**_cells(con, "counts_totals.sql", "hours_ago", _HOURS)),
+        daily=Cells(**_cells(con, "counts_cells.sql", _DAY, _ANY_HOUR)),
+        daily_totals=Totals(**_cells(con, "counts_totals.sql", _DAY, _ANY_HOUR)),
+        hourly=Cells(**_cells(con, "counts_cells.sql", _HOUR, _HOURS)),
+        hourly_totals=Totals(**_cells(con, "counts_totals.sql", _HOUR, _HOURS)),
         rules={rule.name: rule_text(rule) for rule in rules},
     )
+
+
+def _starts(first_day: date, days: int, zone: str) -> list[datetime]:
+    """Give the instants at which the days begin, and the end of the last one."""
+    place = ZoneInfo(zone)
+    return [datetime.combine(first_day + timedelta(days=i), time(), place).astimezone(UTC) for i in range(days + 1)]
+
+
+def _us(at: datetime) -> int:
+    """Microseconds since 1970."""
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def _run(con: duckdb.DuckDBPyConnection, file: str, values: Mapping[str, Any]) -> None:
@@ -84,14 +97,11 @@ def _number(con: duckdb.DuckDBPyConnection, query: str) -> int:
 
 def _categories(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[str, str]:
     """Give the category of each series: that of a concept, `relation` of a pair, `series` of a rule."""
-    of_concept = dict(con.execute("SELECT 'concept:' || concept_id, category FROM concepts").fetchall())
-    of_concept |= dict(con.execute("SELECT DISTINCT 'concept:' || concept_id, category FROM spoken").fetchall())
-    found = {}
-    for name in names:
-        kind, colon, rest = name.partition(":")
-        found[name] = {"concept": of_concept.get(name, ""), "category": rest, "relation": "relation"}.get(
-            kind, "series"
-        )
-        if not colon:
-            found[name] = "series"
-    return found
+    of_concept = dict(con.execute("SELECT 'concept:' || concept_id, category FROM concept_categories").fetchall())
+    return {name: _category(name, of_concept) for name in names}
+
+
+def _category(name: str, of_concept: Mapping[str, str]) -> str:
+    kind, colon, rest = name.partition(":")
+    known = {"concept": of_concept.get(name, ""), "category": rest, "relation": "relation"}
+    return known.get(kind, "series") if colon else "series"

@@ -18,8 +18,9 @@ _NOT_CONCEPT = """NOT EXISTS (SELECT 1 FROM mentions AS x
     WHERE x.article_id = m.article_id AND x.edition = 1 AND x.weight <> 0 AND list_contains(?, x.concept_id))"""
 _NOT_CATEGORY = _NOT_CONCEPT.replace("x.concept_id", "x.category")
 _INSERT = """INSERT INTO belongs
-    SELECT ?, c.story_id, c.place FROM mentions AS m JOIN counted AS c ON c.article_id = m.article_id
-    WHERE {} GROUP BY c.story_id, c.place HAVING sum(abs(m.weight)) >= ?"""
+    SELECT (SELECT number FROM series_names WHERE series = ?), c.story_id, c.place, c.cell
+    FROM mentions AS m JOIN counted AS c ON c.article_id = m.article_id
+    WHERE {} GROUP BY c.story_id, c.place, c.cell HAVING sum(abs(m.weight)) >= ?"""
 
 
 def rule_text(rule: Series) -> str:

@@ -1,8 +1,8 @@
--- All stories by publisher and time, whatever they speak of: a story counts at its first article.
-WITH firsts AS (SELECT min(place) AS place FROM counted GROUP BY story_id)
-SELECT p.number AS publisher, CAST(c.{time} AS INTEGER) AS time, CAST(count(*) FILTER (WHERE NOT c.is_history) AS INTEGER) AS live,
-       CAST(count(*) FILTER (WHERE c.is_history) AS INTEGER) AS history
-FROM firsts AS f JOIN counted AS c USING (place) JOIN publisher_names AS p USING (publisher)
-WHERE c.hours_ago < $hours
+-- All stories by publisher and time, whatever they speak of. {time} as in counts_cells.sql.
+SELECT CAST((cell >> 8) & 16777215 AS INTEGER) AS publisher, CAST({time} AS INTEGER) AS time,
+       CAST(count(*) FILTER (WHERE cell & 1 = 0) AS INTEGER) AS live,
+       CAST(count(*) FILTER (WHERE cell & 1 = 1) AS INTEGER) AS history
+FROM stories
+WHERE (cell >> 1) & 127 < $hours
 GROUP BY ALL
 ORDER BY ALL;

@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
@@ -199,3 +200,20 @@ def test_the_last_day_is_known_by_hours_too(corpus: Any) -> None:
 def test_a_clock_without_a_zone_is_refused(corpus: Any) -> None:
     with pytest.raises(ValueError, match="zone"):
         count(corpus, as_of=datetime(2026, 3, 2))  # noqa: DTZ001
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Baku", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns"])
+def test_days_are_those_of_the_zone_also_where_clocks_shift(corpus: Any, zone: str) -> None:
+    end = datetime(2026, 4, 2, 12, tzinfo=UTC)
+    first = date(2026, 3, 1)
+    for i in range(1, 200):
+        add(corpus, i, at=end - timedelta(minutes=211 * i), matches=said(("war", 3.0, ())))
+    counts = count(corpus, zone=zone, as_of=end, first_day=first, rules=())
+    found: dict[int, int] = defaultdict(int)
+    for (name, _, day), number in cells(counts).items():
+        found[day] += number if name == "concept:war" else 0
+    expected: dict[int, int] = defaultdict(int)
+    for i in range(1, 200):
+        local = (end - timedelta(minutes=211 * i)).astimezone(ZoneInfo(zone)).date()
+        expected[(local - first).days] += 1
+    assert found == {day: n for day, n in expected.items() if day >= 0}
