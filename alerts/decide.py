@@ -19,6 +19,9 @@ from model.watch import CalendarRow
 ChangeKind = Literal["open", "update", "close", "keep"]
 CloseReason = Literal["", "quiet", "new-level", "corrected"]
 
+#: Days the evaluations must reach back for `decide`: to the opening of the oldest open alert, which closes after three
+#: weeks as a new level, and the window it told of.
+LOOK_BACK_DAYS = 30
 _RATIO_GROWTH = 1.5  #: half as much again is news to whoever was told
 _PUBLISHER_GROWTH = 2.0  #: so is twice as many publishers
 
@@ -74,7 +77,8 @@ def decide(
 ) -> list[AlertChange]:
     """Give what changes, as of the day in `column` of the evaluations. `now` is the clock of the test.
 
-    `alerts` are the open ones and those closed in the last `cooldown_days`. `hourly` says that the day is not over, so
+    The evaluations reach back `LOOK_BACK_DAYS` before `column`, or to the first day there is: quiet days are counted in
+    them. `alerts` are the open ones and those closed in the last `cooldown_days`. `hourly` says that the day is not over, so
     that it cannot count as a quiet one yet. A day without data changes nothing.
     """
     column = column % len(evaluations.days)

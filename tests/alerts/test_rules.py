@@ -11,6 +11,7 @@ from alerts.calibrate import calibrate, health
 from alerts.decide import decide
 from alerts.detect import ALERT, NO_DATA, QUIET, WATCH, evaluate
 from alerts.drops import drops, publisher_panel
+from alerts.every_rule import category_of, evaluate_counts
 from alerts.expected import panel_of
 from alerts.findings import joined
 from alerts.floods import without_floods
@@ -171,3 +172,12 @@ def test_expected_counts_follow_the_publishers_that_are_there() -> None:
     # Four fifths of the news are gone, yet none of them spoke of it.
     assert evaluations.expected[0, -1] / evaluations.window[0, -1] == pytest.approx(10, rel=0.25)
     assert (evaluations.state[0, 20:] < WATCH).all()
+
+
+def test_every_rule_stands_in_one_set_of_evaluations() -> None:
+    desk = {"trend": (20.0, 0.1), "tass": (25.0, 0.1)}
+    counts = counts_of([t for t in told(60, desk) if t.publisher == "tass" or t.day < FIRST + timedelta(days=55)])
+    found = evaluate_counts(counts, POLICY, last=3)
+    assert found.names[:2] == ("category:war", "novelty:category:war")
+    assert found.state[found.names.index("drop:publisher:trend"), -1] >= WATCH
+    assert [category_of(n, {"category:war": "war"}) for n in found.names[:2]] == ["war", "novelty"]
