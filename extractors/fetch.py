@@ -27,7 +27,6 @@ from extractors.answers import (
     REDIRECTS,
     Answer,
     Ask,
-    body_hash,
     conditions,
     is_no_page,
     judged,
@@ -42,8 +41,6 @@ from extractors.urls import resolve, strip_credentials
 from model.config import Network
 from model.outcomes import FetchOutcome
 from model.records import Fetched, Validators
-
-__all__ = ["Web", "body_hash", "utc_now"]
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +138,7 @@ class Web:
             link = answer.headers["location"]
             target = resolve(here, link).partition("#")[0] or link
             # Consent gates set a cookie and send the reader back: kept for this walk, and for this host alone.
-            cookies = cookies | answer.cookies if _host(target) == _host(here) else {}
+            cookies = cookies | answer.cookies if turn_of(target) == turn_of(here) else {}
             here = target
         failed = Answer(
             answer.status, failure=FetchOutcome.TOO_MANY_REDIRECTS, detail=f"over {MAX_REDIRECTS} redirects"
@@ -150,7 +147,7 @@ class Web:
 
     async def _refused(self, url: str, ask: Ask) -> Answer | None:
         """Give the reason why this hop may not be asked, or None."""
-        if not _host(url):
+        if not turn_of(url):
             return Answer(failure=FetchOutcome.REFUSED_URL, detail="not an http or https URL")
         barred = self._barred(url)
         if barred or not ask.obey_robots:
@@ -159,7 +156,7 @@ class Web:
 
     def _barred(self, url: str) -> Answer | None:
         """Give the answer of a host that asked to be left alone, without asking it."""
-        barred_s = self._gate.barred_s(_host(url))
+        barred_s = self._gate.barred_s(turn_of(url))
         if not barred_s:
             return None
         detail = f"the host asked to be left alone for another {barred_s:.0f} s"
@@ -168,12 +165,12 @@ class Web:
 
     async def _turn(self, url: str, ask: Ask, cookies: dict[str, str]) -> Answer:
         """Ask once, in the host's turn and within the global limit."""
-        async with self._gate.turn(_host(url), self._sites.gap_s(url)), self._room:
+        async with self._gate.turn(turn_of(url), self._sites.gap_s(url)), self._room:
             # Whoever had the turn before may have been told to go away.
             answer = self._barred(url) or await self._ask_once(url, ask, cookies)
         if answer.asks_for_time:
             wait = retry_after_s(answer.headers, self._clock())
-            self._gate.bar(_host(url), SILENT_BAR_S if wait is None else wait)
+            self._gate.bar(turn_of(url), SILENT_BAR_S if wait is None else wait)
         return answer
 
     async def _ask_once(self, url: str, ask: Ask, cookies: dict[str, str]) -> Answer:
@@ -263,7 +260,7 @@ def _agent(network: Network) -> str:
     return network.user_agent
 
 
-def _host(url: str) -> str:
+def turn_of(url: str) -> str:
     """Give the host whose turn a request takes: http and https are one, another port is another server.
 
     Empty for what cannot be asked.

@@ -82,7 +82,8 @@ def _succeeded(
     return replace(
         state,
         poll_url=fetched.moved_to or state.poll_url,
-        validators=_validators(state, fetched, now),
+        # An index of sitemaps may stay the same while its sitemaps change: it is always asked for whole.
+        validators=Validators() if parsed and parsed.children else _validators(state, fetched, now),
         interval_s=_interval_s(state, fetched, parsed, new, now, bounds),
         failures=0,
         first_polled_at=state.first_polled_at or now,
@@ -109,38 +110,29 @@ def _back_off_s(after: FeedState, outcome: FetchOutcome, bounds: Schedule) -> fl
 def _interval_s(
     state: FeedState, fetched: Fetched, parsed: ParsedFeed | None, new: int, now: datetime, bounds: Schedule
 ) -> int:
-    tempo = _tempo_s(parsed) if parsed and new else None
+    gaps = _gaps_s(state, parsed, new, now) if parsed and new else []
     silence = (now - state.last_new_at).total_seconds() * SILENCE_SHARE if state.last_new_at and not new else 0.0
-    wanted = tempo if tempo is not None else max(float(state.interval_s or FIRST_INTERVAL_S), silence)
+    wanted = gaps[0] / 2 if gaps else max(float(state.interval_s or FIRST_INTERVAL_S), silence)
     wanted = max(wanted, _wish_s(fetched, parsed))
-    turnover = _turnover_s(state, parsed, new, now)
-    if turnover is not None:
+    if parsed and gaps:
         # A wish to be left alone is honoured up to where it would cost items.
-        wanted = min(wanted, turnover)
+        wanted = min(wanted, min(gaps) * (len(parsed.entries) + len(parsed.rejected)) * KEPT_SHARE)
     return round(min(max(wanted, float(bounds.min_interval_s)), float(bounds.max_interval_s)))
 
 
-def _tempo_s(parsed: ParsedFeed) -> float | None:
-    """Give half the typical gap between a feed's newest items, in seconds; None when their dates do not tell."""
+def _gaps_s(state: FeedState, parsed: ParsedFeed, new: int, now: datetime) -> list[float]:
+    """Give the typical time between two items in seconds: by their dates, and by what came since the last poll."""
     dates = sorted((entry.published_at for entry in parsed.entries if entry.published_at), reverse=True)[:TEMPO_ITEMS]
-    gaps = [(later - earlier).total_seconds() for later, earlier in pairwise(dates)]
-    typical = median(gaps) if len(gaps) >= 2 else 0.0
-    return typical / 2 if typical > 0 else None
+    between = [(later - earlier).total_seconds() for later, earlier in pairwise(dates)]
+    by_dates = median(between) if len(between) >= 2 else 0.0
+    since = (now - state.last_ok_at).total_seconds() / new if state.last_ok_at else 0.0
+    return [gap for gap in (by_dates, since) if gap > 0]
 
 
 def _wish_s(fetched: Fetched, parsed: ParsedFeed | None) -> float:
     """Give how long the publisher wants to be left alone: ttl, updatePeriod or Cache-Control; 0 for no wish."""
     found = _MAX_AGE.search(fetched.headers.get("cache-control", ""))
     return float(max(int(found[1]) if found else 0, (parsed and parsed.ttl_s) or 0))
-
-
-def _turnover_s(state: FeedState, parsed: ParsedFeed | None, new: int, now: datetime) -> float | None:
-    """Give the time in which the feed replaces a third of its items, by what came since the last poll."""
-    if not parsed or not new or state.last_ok_at is None:
-        return None
-    since = max((now - state.last_ok_at).total_seconds(), 1.0)
-    size = len(parsed.entries) + len(parsed.rejected)
-    return since * size * KEPT_SHARE / new
 
 
 def _validators(state: FeedState, fetched: Fetched, now: datetime) -> Validators:

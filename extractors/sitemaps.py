@@ -31,7 +31,7 @@ def read_sitemap(body: bytes) -> Sheet:
         raise NotAFeed("a sitemap without anything readable")
     return Sheet(
         items=tuple(_item(node) for node in _children(root, "url")),
-        children=tuple(loc for node in _children(root, "sitemap") if (loc := _text(node, "loc"))),
+        children=tuple(loc for node in _newest_first(_children(root, "sitemap")) if (loc := _text(node, "loc"))),
     )
 
 
@@ -41,6 +41,11 @@ def _name(node: etree._Element) -> str:
 
 def _children(root: etree._Element, name: str) -> list[etree._Element]:
     return [node for node in root.iter() if _name(node) == name]
+
+
+def _newest_first(nodes: list[etree._Element]) -> list[etree._Element]:
+    """Order sitemaps by when they changed, as ISO text; those that do not say stay behind, in their order."""
+    return sorted(nodes, key=lambda node: _text(node, "lastmod"), reverse=True)
 
 
 def _text(node: etree._Element, *path: str) -> str:

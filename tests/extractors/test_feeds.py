@@ -100,6 +100,12 @@ def test_a_feed_behind_an_html_doctype_is_a_feed() -> None:
     assert len(parse_feed(body).entries) == 1
 
 
+def test_the_sitemaps_of_an_index_come_newest_first() -> None:
+    rows = "".join(f"<sitemap><loc>https://e.org/{n}</loc><lastmod>2026-0{n}-01</lastmod></sitemap>" for n in (1, 3, 2))
+    body = f"<sitemapindex><sitemap><loc>https://e.org/x</loc></sitemap>{rows}</sitemapindex>".encode()
+    assert [child[-1] for child in parse_feed(body).children] == ["3", "2", "1", "x"]
+
+
 # --- identity ------------------------------------------------------------------------------------------------------------
 
 

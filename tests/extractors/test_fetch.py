@@ -14,7 +14,7 @@ import pytest
 from extractors.addresses import is_public
 from extractors.answers import body_hash, retry_after_s
 from extractors.bodies import BodyError, BombError, TooLargeError, decoded, gunzipped
-from extractors.fetch import Web
+from extractors.fetch import Web, turn_of
 from extractors.robots import Rules, SiteRules, reserved_by_page
 from extractors.transport import PooledTransport
 from model.config import Network
@@ -199,6 +199,21 @@ def test_site_rules_survive_being_kept() -> None:
     assert SiteRules.loads(site.dumps()) == site
 
 
+def test_a_site_that_is_down_keeps_the_rules_it_gave_before() -> None:
+    async def down(ask: Exchange) -> None:
+        await (ask.reply(status="500 Oops") if ask.path == "/robots.txt" else hello(ask))
+
+    async def work(web: Web, base: str) -> list[FetchOutcome]:
+        return [(await web.fetch(f"{base}{path}")).outcome for path in ("/open", "/closed")]
+
+    before = SiteRules(origin="", fetched_at=NOW - timedelta(days=2), robots="User-agent: *\nDisallow: /closed")
+    outcomes, _ = run(down, work, clock=lambda: NOW, recall=lambda _origin: before.dumps())
+    assert outcomes == [FetchOutcome.OK, FetchOutcome.ROBOTS]
+    outcomes, log = run(down, work, clock=lambda: NOW)
+    assert outcomes == [FetchOutcome.SERVER_ERROR] * 2
+    assert [seen.path for seen in log] == ["/robots.txt"]
+
+
 def test_a_site_that_is_down_is_asked_again_soon_and_one_that_answered_after_a_day() -> None:
     down = SiteRules(origin="http://a.b", fetched_at=NOW, failure="f", failure_outcome=FetchOutcome.TIMEOUT)
     up = SiteRules(origin="http://a.b", fetched_at=NOW)
@@ -256,6 +271,49 @@ def test_credentials_are_neither_sent_nor_logged_nor_returned(caplog: pytest.Log
     assert fetched.outcome is FetchOutcome.OK
     assert all("authorization" not in seen.headers for seen in log)
     assert "secret" not in caplog.text + repr(fetched)
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://a.b/x", "a.b"), ("https://A.B:443/", "a.b"), ("http://a.b:8080/", "a.b:8080"), ("http://[::1]/", "::1"), ("ftp://a.b/", ""), ("http://a.b:x/", ""),
+    ],
+)  # fmt: skip
+def test_http_and_https_of_a_host_take_turns(url: str, host: str) -> None:
+    assert turn_of(url) == host
+
+
+def test_cookies_of_a_walk_stay_with_their_host() -> None:
+    async def gate(ask: Exchange) -> None:
+        if ask.path == "/start":
+            await ask.reply(status="302 Found", Location="/there", Set_Cookie="a=1; Path=/")
+        else:
+            await hello(ask)
+
+    async def other(ask: Exchange) -> None:
+        await ask.reply(status="302 Found", Location=f"http://127.0.0.1:{ports['gate']}/end", Set_Cookie="b=2")
+
+    async def main(ports: dict[str, int]) -> None:
+        async with Web(LOCAL) as web:
+            await web.fetch(f"http://127.0.0.1:{ports['gate']}/start", obey_robots=False)
+            await web.fetch(f"http://127.0.0.1:{ports['other']}/", obey_robots=False)
+
+    ports: dict[str, int] = {}
+    with HostileServer({"gate": gate, "other": other}, ports) as server:
+        asyncio.run(main(ports))
+        assert [seen.headers.get("cookie") for seen in server.log["gate"]] == [None, "a=1", None]
+
+
+def test_of_an_error_page_no_more_is_read_than_its_connection_is_worth() -> None:
+    async def endless(ask: Exchange) -> None:
+        await ask.raw(b"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n")
+        while True:
+            await ask.raw(b"10000\r\n" + bytes(65_536) + b"\r\n")
+
+    async def work(web: Web, base: str) -> Fetched:
+        return await web.fetch(base, obey_robots=False)
+
+    assert run(endless, work)[0].outcome is FetchOutcome.NOT_FOUND
 
 
 def test_the_global_limit_holds_across_hosts() -> None:

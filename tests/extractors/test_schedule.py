@@ -68,6 +68,18 @@ def test_items_that_may_have_scrolled_off_shorten_the_interval() -> None:
     assert not may_have_missed(FRESH, parsed, 10)
 
 
+def test_a_feed_without_dates_is_timed_by_what_it_brings() -> None:
+    parsed = replace(feed(30), entries=tuple(replace(entry, published_at=None) for entry in feed(30).entries))
+    slow = replace(KNOWN, interval_s=86_400, last_ok_at=NOW - 24 * HOUR)
+    assert next_state(slow, answer(), parsed, 12, NOW, BOUNDS).interval_s == 3_600
+
+
+def test_an_index_of_sitemaps_is_always_asked_for_whole() -> None:
+    index = ParsedFeed(title="", entries=(), children=("https://example.org/a.xml",))
+    after = next_state(KNOWN, answer(headers={"etag": '"1"'}), index, 0, NOW, BOUNDS)
+    assert after.validators == Validators()
+
+
 def test_rejected_items_count_as_items_of_the_feed() -> None:
     parsed = replace(feed(5), rejected=(RejectedEntry(reason=RejectReason.NO_LINK, excerpt=""),))
     assert not may_have_missed(KNOWN, parsed, 5)
@@ -83,8 +95,8 @@ def test_ttl_and_cache_control_are_honoured() -> None:
 
 
 def test_a_wish_never_costs_items_nor_exceeds_the_bounds() -> None:
-    assert next_state(KNOWN, answer(), feed(10, HOUR / 6, ttl_s=80_000), 5, NOW, BOUNDS).interval_s == 2_400
-    assert next_state(FRESH, answer(), feed(10, ttl_s=9_000_000), 10, NOW, BOUNDS).interval_s == 86_400
+    assert next_state(KNOWN, answer(), feed(10, HOUR / 6, ttl_s=80_000), 5, NOW, BOUNDS).interval_s == 2_000
+    assert next_state(FRESH, answer(), feed(500, ttl_s=9_000_000), 500, NOW, BOUNDS).interval_s == 86_400
 
 
 @pytest.mark.parametrize("outcome", [FetchOutcome.RATE_LIMITED, FetchOutcome.SERVER_ERROR, FetchOutcome.OK])
