@@ -77,9 +77,9 @@ def decide(
 ) -> list[AlertChange]:
     """Give what changes, as of the day in `column` of the evaluations. `now` is the clock of the test.
 
-    The evaluations reach back `LOOK_BACK_DAYS` before `column`, or to the first day there is: quiet days are counted in
-    them. `alerts` are the open ones and those closed in the last `cooldown_days`. `hourly` says that the day is not over, so
-    that it cannot count as a quiet one yet. A day without data changes nothing.
+    The evaluations reach back `LOOK_BACK_DAYS` before `column`, or to the first day there is: quiet days are counted
+    in them. `alerts` are the open ones and those closed in the last `cooldown_days`. `hourly` says that the day is not
+    over, so that it cannot count as a quiet one yet. A day without data changes nothing.
     """
     column = column % len(evaluations.days)
     row = {name: i for i, name in enumerate(evaluations.names)}

@@ -16,7 +16,7 @@ def evaluate_counts(
     counts: Counts, policy: Policy, *, cap: int = 3, sides: Mapping[str, str] | None = None,
     reached: Bools | None = None, last: int | None = None,
 ) -> Evaluations:  # fmt: skip
-    """Test the last days of a count by every rule. Series of spikes keep their names; the others get `novelty:`, `drop:`.
+    """Test the last days of a count by every rule; names of the others than spikes begin with `novelty:` or `drop:`.
 
     `sides` and `reached` are those of alerts.drops.publisher_panel.
     """

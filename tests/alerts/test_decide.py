@@ -35,7 +35,7 @@ def test_it_opens_when_the_count_jumps_and_closes_after_two_quiet_days() -> None
 
 
 def test_it_is_told_again_when_it_grows() -> None:
-    found = changes(25, 80, 200)
+    found = changes(30, 80, 200)
     assert [c.kind for c in found if c.told][:2] == ["open", "update"]
     update = next(c for c in found if c.kind == "update")
     assert any("severity rose" in r or "ratio" in r for r in update.reasons)
