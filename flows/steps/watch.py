@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alerts.decide import Alert, AlertChange, decide
+from alerts.decide import LOOK_BACK_DAYS, Alert, AlertChange, decide
 from alerts.detect import STATES, Evaluations, evaluate
 from alerts.evaluation_rows import to_evaluation_rows
 from alerts.expected import panel_of
@@ -75,7 +75,8 @@ def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
             return False
         counts = read_counts(con, first_day=first, as_of=now, zone=config.zone, rules=work.watch.config.series)
         columns = _columns(counts, since, now)
-        evaluations = evaluate(panel_of(counts, policy, config.cap_per_publisher), policy, last=len(columns))
+        panel = panel_of(counts, policy, config.cap_per_publisher)
+        evaluations = evaluate(panel, policy, last=len(columns) + LOOK_BACK_DAYS)
         alerts, changes = _decide(work, evaluations, columns, stored, policy)
         findings = [find(work, con, counts, change) for change in changes]
         told = tell(work, con, counts, findings)
