@@ -4,7 +4,8 @@
     stem*           the word and anything that may follow it inside the word
     *               one arbitrary word
     (a|b*|c d)      one of several words or rows of words
-    left ~ right    both sides in this or the other order, at most NEAR_WORDS words apart, within a sentence
+    left ~ right    both sides in this or the other order, few words apart, within a sentence
+    left @ right    left, where right stands near it in the same way; only left is the hit
 
 Words are separated by one space; a hyphen is a space. In the text they may be separated by spaces, hyphens, quotes, brackets and
 apostrophes. In fa a zero-width non-joiner inside a pattern stands for a space, a joiner or nothing.
@@ -26,6 +27,7 @@ _REACH = 160  #: characters in which NEAR_WORDS words and the far side of a patt
 _MOST_KEYS = 12  #: pairs of words that one pattern may give the automaton
 _LEAD_REACH = 64  #: characters in which the words before an anchor must lie
 _FREE = "*"
+_SIDES = re.compile(" [~@] ")
 _WORD = re.compile(r"\w+")
 _TOKEN = re.compile(r"\([^)]*\)|[^\s()]+")
 _EITHER = {"i": f"[i{EITHER_I}]", "ı": f"[ı{EITHER_I}]", EITHER_I: f"[iı{EITHER_I}]"}
@@ -145,15 +147,20 @@ def key_of(letters: str) -> str:
 
 
 def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:
-    """Read a pattern: one part, or two for `left ~ right`. Raises PatternError."""
-    sides = pattern.split(" ~ ")
+    """Read a pattern: one part, or two for `left ~ right` and `left @ right`. Raises PatternError."""
+    sides = _SIDES.split(pattern)
     if len(sides) > 2:
-        raise PatternError(f"{pattern!r}: at most one ~")
+        raise PatternError(f"{pattern!r}: at most one ~ or @")
     parts = tuple(_part(side, language) for side in sides)
     for part in parts:
         if not max(min(len(key) for key in part.keys(index)) for index in range(len(part.words))):
             raise PatternError(f"{pattern!r}: needs a word that is more than *")
     return parts
+
+
+def claims_both(pattern: str) -> bool:
+    """Tell whether both sides of a pattern are the hit, or only the left, near the right."""
+    return " @ " not in pattern
 
 
 def _part(side: str, language: str) -> Part:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, Folded
-from extractors.patterns import Part, are_near, key_of, parse_pattern
+from extractors.patterns import Part, are_near, claims_both, key_of, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
 Row = LexiconRow | ActorRow | ExclusionRow
@@ -37,6 +37,7 @@ class Rule:
     kind: Kind
     row: Row
     literal: int
+    claims_both: bool = True  #: whether both sides of a pair are the hit
 
 
 class Hit(NamedTuple):
@@ -125,7 +126,7 @@ class Automaton:
 
     def _add(self, kind: Kind, row: Row) -> None:
         parts = parse_pattern(row.pattern, row.language)
-        rule = Rule(kind, row, sum(part.literal for part in parts))
+        rule = Rule(kind, row, sum(part.literal for part in parts), claims_both(row.pattern))
         if len(parts) == 1:
             self._enter(parts[0], rule, -1)
             return
@@ -275,6 +276,8 @@ def _nearest(text: str, one: Span, others: list[Span], language: str) -> Span | 
 
 
 def _pair(rule: Rule, text: str, one: Span, other: Span) -> Hit:
+    if not rule.claims_both:
+        return Hit(*one, rule, (one,))
     first, last = sorted((one, other))
     # Side by side the two claim what stands between them too, as a row of words would.
     touching = not any(letter.isalnum() for letter in text[first[1] : last[0]])

@@ -58,6 +58,7 @@ def surfaces(rows: list[LexiconRow], text: str, exclusions: tuple[ExclusionRow, 
         ("ომი*", "ka", "ᲝᲛᲘᲡ", ["ᲝᲛᲘᲡ"]),
         ("(ambassador|envoy) ~ summon*", "en", "summoned its Russian envoy", ["summoned its Russian envoy"]),
         ("ambassador* ~ summon*", "en", "The ambassador left. Summoned was nobody", []),
+        ("died @ (rocket*|attack*)", "en", "Two died when rockets hit Kyiv. He died at home", ["died"]),
     ],
 )
 def test_a_pattern_finds_its_forms_and_nothing_else(
