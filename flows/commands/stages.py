@@ -78,8 +78,12 @@ def extract(files: tuple[str, ...], url: str, manifest: str | None, mode: str, j
         raise UsageError("--url goes with exactly one FILE; use --manifest for several")
     from extractors.pool import ExtractionPool, Page
 
-    bodies = (Page(body=_page_bytes(p.file), url=p.url, mode=mode) for p in pages)  # type: ignore[arg-type]
-    with ExtractionPool(jobs=0 if jobs == 1 else jobs) as pool, progress("extract", total=len(pages)) as bar:
+    # A page named by hand is for its reader to judge: reservations bind the collecting of many.
+    bodies = (
+        Page(body=_page_bytes(p.file), url=p.url, mode=mode, obeys_reservation=False)  # type: ignore[arg-type]
+        for p in pages
+    )
+    with ExtractionPool(jobs=0 if len(pages) == 1 else jobs) as pool, progress("extract", total=len(pages)) as bar:
         for page, result in zip(pages, pool.map(bodies), strict=True):
             _print_extracted(page, result.extracted)
             bar.advance()

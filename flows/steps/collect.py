@@ -32,7 +32,7 @@ from storage.frontier import PageResult as Became
 
 LAND_EVERY = 100  #: pages a landed batch holds: about 2 s of extraction that a crash can cost
 MAX_GROUPS = 6
-LEAST_FEEDS = 20  #: of a group: a task run costs 30 to 40 ms of CPU, a poll about 2
+LEAST_FEEDS, LEAST_PAGES = 20, 250  #: of a group, of a shard: a task run costs 30 to 40 ms of CPU, a poll 2, a page 20
 MAX_SHARDS = 14  #: with the groups, the load and the watch below the 30 task runs of a flow run
 IN_FLIGHT = 48  #: pages between their request and their text: bounds memory at about 48 x max_bytes in the worst case
 HEALTHY = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
@@ -166,8 +166,8 @@ class Collector:
             parsed = await self._with_children(state, parsed)
         self._save_poll(state, fetched, parsed)
 
-    def _zone(self, state: FeedState) -> tzinfo:
-        feed = self.feeds.get(state.url)
+    def _zone(self, feed_url: str) -> tzinfo:
+        feed = self.feeds.get(feed_url)
         return country_zone(feed.country if feed else "")
 
     def _parse(self, state: FeedState, fetched: Fetched) -> tuple[Fetched, ParsedFeed | None]:
@@ -175,7 +175,7 @@ class Collector:
             return fetched, None
         try:
             content_type = fetched.headers.get("content-type", "")
-            return fetched, parse_feed(fetched.body, fetched.final_url, content_type, zone=self._zone(state))
+            return fetched, parse_feed(fetched.body, fetched.final_url, content_type, zone=self._zone(state.url))
         except NotAFeed as error:
             outcome = FetchOutcome.NOT_A_FEED if fetched.body.strip() else FetchOutcome.EMPTY
             return replace(fetched, outcome=outcome, detail=str(error)), None
@@ -237,7 +237,7 @@ class Collector:
         limit = self.work.watch.config.schedule.max_pages
         pages = self.frontier.pending_pages(self.clock(), limit)
         hosts = _by_host(pages)
-        shards = _deal(sorted(hosts.values(), key=len, reverse=True), min(MAX_SHARDS, -(-len(pages) // LAND_EVERY)))
+        shards = _deal(sorted(hosts.values(), key=len, reverse=True), min(MAX_SHARDS, -(-len(pages) // LEAST_PAGES)))
         return [[entry for host in shard for entry in host] for shard in shards]
 
     async def read(self, entries: Sequence[PendingEntry], advance: Advance) -> None:
@@ -259,7 +259,13 @@ class Collector:
             self._unread(entry, fetched)
             return
         content_type = fetched.headers.get("content-type", "")
-        page = Page(body=fetched.body, url=fetched.final_url, content_type=content_type, title_hint=entry.title)
+        page = Page(
+            body=fetched.body,
+            url=fetched.final_url,
+            content_type=content_type,
+            title_hint=entry.title,
+            zone=self._zone(entry.feed_url),
+        )
         result = await asyncio.wrap_future(self.pool.submit(page))
         if result.extracted.outcome is not PageOutcome.ARTICLE:
             self._reject(entry, result.extracted.reason or RejectReason.UNREADABLE)
