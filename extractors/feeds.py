@@ -39,6 +39,8 @@ _SNIFFED = 4_096
 _HTML = re.compile(rb"<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 _DOCTYPE = re.compile(rb"<!doctype\s+html", re.IGNORECASE)
 _FEED = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|entry|item)[\s>]", re.IGNORECASE)
+# One that nobody writes into a page: some sites wrap their feed into one.
+_WRAPPED = re.compile(rb"<rss\s[^<>]{0,200}version\s*=|<feed\s[^<>]{0,200}www\.w3\.org/2005/Atom", re.IGNORECASE)
 _ROOTS = re.compile(rb"<(?:\w{1,20}:)?(?:rss|feed|rdf|channel|entry|item)[\s>/:]", re.IGNORECASE)
 # The entities that honest feeds declare stand for a character or a short word.
 _ENTITY = re.compile(rb"<!ENTITY\s(?:[^'\"<>]|'[^']*'|\"[^\"]*\"){0,20}>")
@@ -102,8 +104,9 @@ def _sheet(body: bytes, content_type: str) -> Sheet:
     if is_sitemap(start):
         return read_sitemap(body.lstrip(b"\xef\xbb\xbf\t\r\n "))
     page, feed = _HTML.search(start), _FEED.search(start)
-    if (page and (feed is None or page.start() < feed.start())) or (feed is None and _DOCTYPE.search(start)):
-        raise NotAFeed("the body is a web page")
+    is_page = page.start() < feed.start() if page and feed else bool(page or (feed is None and _DOCTYPE.search(start)))
+    if is_page:
+        body = _unwrapped(body)
     if start[:1] == b"<" and b"\x00" not in start and not _ROOTS.search(body):
         raise NotAFeed("the body is no feed that is known")  # found out here at a hundredth of feedparser's time
     if body.count(b"<") > MAX_TAGS:
@@ -114,6 +117,15 @@ def _sheet(body: bytes, content_type: str) -> Sheet:
 def _readable(body: bytes) -> bytes:
     """Correct a declaration that cannot be true: whoever can read it in ASCII is not reading UTF-16 or UTF-32."""
     return _WIDE_CLAIM.sub(rb"\1utf-8", body, count=1)
+
+
+def _unwrapped(body: bytes) -> bytes:
+    """Give the feed inside a page. Raises NotAFeed when the page begins with none."""
+    found = _WRAPPED.search(body, 0, _SNIFFED)
+    if found is None:
+        raise NotAFeed("the body is a web page")
+    ends = [at + len(tag) for tag in (b"</feed>", b"</rss>") if (at := body.rfind(tag)) >= 0]
+    return body[found.start() : max(ends, default=len(body))]
 
 
 def _defused(body: bytes) -> bytes:

@@ -10,22 +10,22 @@ def _table(rows: str) -> dict[str, int]:
     return {name: number for number, line in enumerate(rows.strip().splitlines(), 1) for name in line.split()}
 
 
-# English; Russian and Ukrainian with genitives; Azerbaijani; Turkish; Armenian and Georgian with cases; Persian names of
-# Gregorian months; German, French and Spanish, whose agencies write about the region.
+# English; Russian, Ukrainian and Belarusian with genitives; Azerbaijani; Turkish; Armenian and Georgian with cases; Persian
+# and Arabic names of Gregorian months; and the languages of Europe whose agencies write about the region.
 MONTHS: dict[str, int] = _table(
     """
-january jan январь января янв січень січня січ yanvar yan ocak oca հունվար հունվարի հնվ იანვარი იანვარს იანვრის იან ژانویه januar jänner janvier janv enero ene
-february feb февраль февраля фев февр лютий лютого лют fevral fev şubat şub փետրվար փետրվարի փտվ փետ თებერვალი თებერვალს თებერვლის თებ فوریه februar février févr fevrier febrero
-march mar март марта мар березень березня бер mart մարտ մարտի մրտ მარტი მარტს მარტის მარ مارس märz mrz mars marzo
-april apr апрель апреля апр квітень квітня кві квіт aprel nisan nis ապրիլ ապրիլի ապր აპრილი აპრილს აპრილის აპრ آوریل avril avr abril abr
-may май мая травень травня тра трав mayis մայիս մայիսի մյս მაისი მაისს მაისის მაი مه می mai mayo
-june jun июнь июня июн червень червня чер черв iyun iyn haziran haz հունիս հունիսի հնս ივნისი ივნისს ივნისის ივნ ژوئن juni juin junio
-july jul июль июля июл липень липня лип iyul iyl temmuz tem հուլիս հուլիսի հլս ივლისი ივლისს ივლისის ივლ ژوئیه جولای juli juillet juil julio
-august aug август августа авг серпень серпня сер серп avqust avq ağustos ağu օգոստոս օգոստոսի օգս აგვისტო აგვისტოს აგვ اوت آگوست août aout agosto ago
-september sep sept сентябрь сентября сен сент вересень вересня вер sentyabr sen eylül eyl սեպտեմբեր սեպտեմբերի սեպ სექტემბერი სექტემბერს სექტემბრის სექ سپتامبر septembre septiembre
-october oct октябрь октября окт жовтень жовтня жов жовт oktyabr okt ekim eki հոկտեմբեր հոկտեմբերի հոկ ოქტომბერი ოქტომბერს ოქტომბრის ოქტ اکتبر oktober octobre octubre
-november nov ноябрь ноября ноя нояб листопад листопада лис лист noyabr noy kasim kas նոյեմբեր նոյեմբերի նոյ ნოემბერი ნოემბერს ნოემბრის ნოე نوامبر novembre noviembre
-december dec декабрь декабря дек грудень грудня гру груд dekabr dek aralik ara դեկտեմբեր դեկտեմբերի դեկ დეკემბერი დეკემბერს დეკემბრის დეკ دسامبر dezember dez décembre déc decembre diciembre dic
+january jan январь января янв січень січня січ yanvar yan ocak oca հունվար հունվարի հնվ იანვარი იანვარს იანვრის იან ژانویه januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia styczeń студзеня студзень ینایر
+february feb февраль февраля фев февр лютий лютого лют fevral fev şubat şub փետրվար փետրվարի փտվ փետ თებერვალი თებერვალს თებერვლის თებ فوریه februar février févr fevrier febrero fevereiro febbraio februari lutego luty лютага فبرایر
+march mar март марта мар березень березня бер mart մարտ մարտի մրտ მარტი მარტს მარტის მარ مارس märz mrz mars marzo março maart marca marzec сакавіка сакавік
+april apr апрель апреля апр квітень квітня кві квіт aprel nisan nis ապրիլ ապրիլի ապր აპრილი აპრილს აპრილის აპრ آوریل avril avr abril abr aprile kwietnia kwiecień красавіка красавік ابریل أبریل
+may май мая травень травня тра трав mayis մայիս մայիսի մյս მაისი მაისს მაისის მაი مه می mai mayo maio maggio mag mei maja maj травеня مایو
+june jun июнь июня июн червень червня чер черв iyun iyn haziran haz հունիս հունիսի հնս ივნისი ივნისს ივნისის ივნ ژوئن juni juin junio junho giugno giu czerwca czerwiec чэрвеня чэрвень یونیو
+july jul июль июля июл липень липня лип iyul iyl temmuz tem հուլիս հուլիսի հլս ივლისი ივლისს ივლისის ივლ ژوئیه جولای juli juillet juil julio julho luglio lug lipca lipiec ліпеня ліпень یولیو
+august aug август августа авг серпень серпня сер серп avqust avq ağustos ağu օգոստոս օգոստոսի օգս აგვისტო აგვისტოს აგვ اوت آگوست août aout agosto ago augustus sierpnia sierpień жніўня жнівень أغسطس اغسطس
+september sep sept сентябрь сентября сен сент вересень вересня вер sentyabr sen eylül eyl սեպտեմբեր սեպտեմբերի սեպ სექტემბერი სექტემბერს სექტემბრის სექ سپتامبر septembre septiembre setembro settembre set września wrzesień верасня верасень سبتمبر
+october oct октябрь октября окт жовтень жовтня жов жовт oktyabr okt ekim eki հոկտեմբեր հոկտեմբերի հոկ ოქტომბერი ოქტომბერს ოქტომბრის ოქტ اکتبر oktober octobre octubre outubro out ottobre ott października październik кастрычніка кастрычнік أکتوبر اکتوبر
+november nov ноябрь ноября ноя нояб листопад листопада лис лист noyabr noy kasim kas նոյեմբեր նոյեմբերի նոյ ნოემბერი ნოემბერს ნოემბრის ნოე نوامبر novembre noviembre novembro listopada лістапада лістапад نوفمبر
+december dec декабрь декабря дек грудень грудня гру груд dekabr dek aralik ara դեկտեմբեր դեկտեմբերի դեկ დეკემბერი დეკემბერს დეკემბრის დეკ دسامبر dezember dez décembre déc decembre diciembre dic dezembro grudnia grudzień снежня снежань دیسمبر
 """
 )
 

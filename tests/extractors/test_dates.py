@@ -62,7 +62,8 @@ def test_a_time_is_read_in_the_zone_it_names(zone: str, hour: float) -> None:
         # Persian, with either calendar and its own digits
         "۲۷ فوریه ۲۰۲۶ ۱۴:۰۵", "جمعه ۸ اسفند ۱۴۰۴ - ۱۴:۰۵", "۱۴۰۴/۱۲/۰۸ ۱۴:۰۵", "1404-12-08 14:05", "8 اسفند 1404 ساعت 14:05", "۸ اسفند ۱۴۰۴، ۱۴:۰۵",
         # agencies that write about the region in other tongues
-        "27. Februar 2026, 14:05 Uhr", "27 février 2026 à 14:05", "27 de febrero de 2026, 14:05", "2026년 02월 27일 14:05", "2026年2月27日 14:05",
+        "27. Februar 2026, 14:05 Uhr", "27 février 2026 à 14:05", "27 de febrero de 2026, 14:05", "Sex, 27 Fev 2026 14:05:00", "27 lutego 2026, 14:05", "27 лютага 2026, 14:05", "27 فبراير 2026 - 14:05",
+        "2026년 02월 27일 14:05", "2026年2月27日 14:05",
     ],
 )  # fmt: skip
 def test_a_time_without_a_zone_is_read_in_the_publishers(text: str) -> None:

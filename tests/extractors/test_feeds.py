@@ -106,6 +106,11 @@ def test_the_sitemaps_of_an_index_come_newest_first() -> None:
     assert [child[-1] for child in parse_feed(body).children] == ["3", "2", "1", "x"]
 
 
+def test_a_feed_wrapped_into_a_page_is_a_feed() -> None:
+    body = b'<!DOCTYPE html><html><body><feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><link href="https://e.org/1"/></entry></feed></body></html>'
+    assert len(parse_feed(body).entries) == 1
+
+
 # --- identity ------------------------------------------------------------------------------------------------------------
 
 
