@@ -171,6 +171,7 @@ class Web:
         if answer.asks_for_time:
             wait = retry_after_s(answer.headers, self._clock())
             self._gate.bar(turn_of(url), SILENT_BAR_S if wait is None else wait)
+            self._sites.bar(url, SILENT_BAR_S if wait is None else wait)
         return answer
 
     async def _ask_once(self, url: str, ask: Ask, cookies: dict[str, str]) -> Answer:

@@ -33,6 +33,7 @@ class SiteRules:
     tdmrep: str = ""
     failure: str = ""
     failure_outcome: FetchOutcome | None = None
+    barred_until: datetime | None = None  #: the host asked to be left alone until then
 
     def is_stale(self, now: datetime) -> bool:
         """Tell whether it is time to ask again."""
@@ -40,7 +41,7 @@ class SiteRules:
 
     def dumps(self) -> str:
         """Give the form in which it is kept."""
-        return json.dumps({**asdict(self), "fetched_at": self.fetched_at.isoformat()})
+        return json.dumps(asdict(self), default=datetime.isoformat)
 
     @classmethod
     def loads(cls, text: str) -> "SiteRules | None":
@@ -48,6 +49,8 @@ class SiteRules:
         try:
             kept = json.loads(text)
             kept["fetched_at"] = datetime.fromisoformat(kept["fetched_at"])
+            barred = kept.get("barred_until")
+            kept["barred_until"] = datetime.fromisoformat(barred) if barred else None
             kept["failure_outcome"] = FetchOutcome(kept["failure_outcome"]) if kept["failure_outcome"] else None
             return cls(**kept)
         except (ValueError, TypeError, KeyError):

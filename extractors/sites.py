@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import ceil
 
 from extractors.answers import Answer
 from extractors.robots import MAX_ROBOTS_BYTES, ROBOTS_TTL, UNREACHABLE_TTL, Rules, SiteRules, origin_of
@@ -51,6 +52,11 @@ class Sites:
     async def forbids(self, url: str) -> Answer | None:
         """Give the rule of the site that keeps us out of a URL, or None."""
         rules = await self._rules(origin_of(url))
+        until = rules.site.barred_until
+        if until is not None and until > self._clock():
+            headers = {"retry-after": str(ceil((until - self._clock()).total_seconds()))}
+            detail = f"the host asked to be left alone until {until:%Y-%m-%d %H:%M} UTC"
+            return Answer(headers=headers, failure=FetchOutcome.RATE_LIMITED, detail=detail)
         if rules.site.failure_outcome:
             # The site is down or overloaded rather than closed to us: its outcome says so, and it is tried again.
             return Answer(failure=rules.site.failure_outcome, detail=f"robots.txt: {rules.site.failure}")
@@ -60,20 +66,31 @@ class Sites:
             return Answer(failure=FetchOutcome.RESERVED, detail="tdmrep.json reserves text and data mining")
         return None
 
+    def bar(self, url: str, seconds: float) -> None:
+        """Remember, across runs, that the site of a URL wants to be left alone for so long."""
+        known = self._known.get(origin_of(url))
+        if known is not None:
+            site = replace(known.site, barred_until=self._clock() + timedelta(seconds=seconds))
+            self._keep(Rules(site, self._product))
+
+    def _keep(self, rules: Rules) -> None:
+        self._known[rules.site.origin] = rules
+        self._remember(rules.site.origin, rules.site.dumps())
+
     async def _rules(self, origin: str) -> Rules:
         """Give what an origin allows, asking it at most once at a time."""
         async with self._asking.setdefault(origin, asyncio.Lock()):
             known = self._known.get(origin) or self._recalled(origin)
             if known is None or known.site.is_stale(self._clock()):
-                known = Rules(await self._renewed(origin, known.site if known else None), self._product)
-                self._remember(origin, known.site.dumps())
-            self._known[origin] = known
-            return known
+                self._keep(Rules(await self._renewed(origin, known.site if known else None), self._product))
+            else:
+                self._known[origin] = known
+            return self._known[origin]
 
     def _recalled(self, origin: str) -> Rules | None:
         text = self._recall(origin)
         site = SiteRules.loads(text) if text else None
-        return Rules(site, self._product) if site else None
+        return Rules(replace(site, origin=origin), self._product) if site else None
 
     async def _renewed(self, origin: str, before: SiteRules | None) -> SiteRules:
         """Ask an origin for its robots.txt and tdmrep.json.

@@ -163,6 +163,28 @@ def test_a_host_that_asks_for_time_gets_it_from_every_fetch_of_this_run() -> Non
     assert [seen.path for seen in log if seen.path[1:].isdigit()] == ["/1"]
 
 
+def test_a_host_that_asked_for_time_gets_it_from_the_next_run_too() -> None:
+    kept: dict[str, str] = {}
+
+    async def busy(ask: Exchange) -> None:
+        await (ask.reply(status="429 Too Many Requests", Retry_After="3600") if ask.path == "/1" else hello(ask))
+
+    async def work(web: Web, base: str) -> Fetched:
+        return await web.fetch(f"{base}/1")
+
+    def at(now: datetime) -> tuple[Fetched, list[str]]:
+        fetched, log = run(
+            busy, work, clock=lambda: now,
+            recall=lambda _origin: kept.get("site"), remember=lambda _origin, text: kept.update(site=text),
+        )  # fmt: skip
+        return fetched, [seen.path for seen in log]
+
+    assert at(NOW)[1][-1] == "/1"
+    barred, asked = at(NOW + timedelta(minutes=30))
+    assert (barred.outcome, barred.retry_after_s, asked) == (FetchOutcome.RATE_LIMITED, 1_800, [])
+    assert at(NOW + timedelta(minutes=61))[1] == ["/1"]
+
+
 # --- robots -------------------------------------------------------------------------------------------------------------
 
 
