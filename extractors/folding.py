@@ -1,8 +1,8 @@
-"""Text as it is compared: one letter for what spelling, type-setting and encoding vary, with the way back to the original.
+"""Text as it is compared: plain letters whatever the spelling, type-setting and encoding, and the way back.
 
-The rule for the dotted and the dotless i, which loses neither Turkish nor English:
-`İ` is always `i`. In az and tr a small `i` and a small `ı` stay two letters (sınır is a border, sinir a nerve), and a
-capital `I` stands for either, because headlines in capitals write SINIR as well as IRAN. Elsewhere all four are one letter.
+The rule for the dotted and the dotless i, which loses neither Turkish nor English: `İ` is always `i`. In az and tr a
+small `i` and a small `ı` stay two letters (sınır is a border, sinir a nerve), and a capital `I` stands for either,
+because headlines in capitals write SINIR as well as IRAN. Elsewhere all four are one letter.
 """
 
 import re

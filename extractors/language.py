@@ -39,7 +39,8 @@ def _detector() -> Any:
 def language_of(text: str, hint: str = "") -> str:
     """Give the BCP 47 language of a text; `und` when there is nothing to go by.
 
-    `hint`, the language of the feed, decides when the text is too short for its letters to; it never overrules a script.
+    `hint`, the language of the feed, decides when the text is too short for its letters to; it never overrules a
+    script.
     """
     sample = text[:SAMPLE]
     if len(sample) >= SHORT and (found := _detect(sample)) in _SCRIPT_OF:

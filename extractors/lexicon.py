@@ -105,7 +105,7 @@ class Highlight:
 
 
 def highlight(matcher: Matcher, text: str, language: str = "") -> list[Highlight]:
-    """Cut a text into stretches with and without a hit; joined, their texts are the text again. Overlaps go to concepts."""
+    """Cut a text into stretches with and without a hit; joined they are the text again. Overlaps go to concepts."""
     matches = matcher.match("", text, language)
     spans = [(m.start, m.end, m.concept_id, str(m.mark)) for m in matches.mentions]
     for actor in matches.actors:

@@ -1,8 +1,8 @@
 """How a mention is meant: asserted, denied, only possible, or a look back.
 
-Each language has cues of three kinds. `close` cues (not, no, the negated verb) must stand within a few words of the mention, in
-its clause; `wide` cues (denied, ruled out; historian, anniversary, in 1828) may stand farther away. No parsing: a cue that is
-missed leaves the mention asserted, which is the safer error for an alarm.
+Each language has cues of three kinds. `close` cues (not, no, the negated verb) must stand within a few words of the
+mention, in its clause; `wide` cues (denied, ruled out; historian, anniversary, in 1828) may stand farther away. No
+parsing: a cue that is missed leaves the mention asserted, which is the safer error for an alarm.
 """
 
 import re
@@ -51,8 +51,8 @@ _CUES = {
         1,
         r"не|ни|нет|без|никогда|отсутств\w+",
         r"опроверг\w*|опроверж\w*|отрица\w*|исключил\w*|исключает\w*|не подтверд\w*",
-        r"если|может|могут|мог|могла|могло|могли|возможн\w*|вероятн\w*|бы|в случае|риск\w*|якобы|гипотетическ\w*|не исключ\w*|"
-        r"не исключено",
+        r"если|может|могут|мог|могла|могло|могли|возможн\w*|вероятн\w*|бы|в случае|риск\w*|якобы|гипотетическ\w*|"
+        r"не исключ\w*",
         rf"годовщин\w*|лети[еяю]|историк\w*|век[ае]?|столети\w*|лет назад|османск\w*|советское время|средневеков\w*|"
         rf"ветеран\w*|памят[ьи] (?:о|жертв)\w*|{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:г|год\w*|гг)",
         r"не только|не раз|не менее|не исключ\w*|не один|неоднократно|ни один|не допустит",
@@ -62,7 +62,8 @@ _CUES = {
         1,
         r"не|ні|немає|без|ніколи|жодн\w+|відсутн\w+",
         r"спросту\w*|запереч\w*|виключил\w*|виключив|не підтверд\w*",
-        r"якщо|може|можуть|міг|могла|могли|можлив\w*|ймовірн\w*|імовірн\w*|би|б|у разі|в разі|ризик\w*|нібито|не виключ\w*",
+        r"якщо|може|можуть|міг|могла|могли|можлив\w*|ймовірн\w*|імовірн\w*|би|б|у разі|в разі|ризик\w*|нібито|"
+        r"не виключ\w*",
         rf"річниц\w*|річчя|історик\w*|столітт\w*|років тому|османськ\w*|радянськ\w* час\w*|середньовічн\w*|ветеран\w*|"
         rf"{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:р|рік|рок\w*|роц\w*|рр)",
         r"не тільки|не лише|не раз|не менше|не виключ\w*|неодноразово",
@@ -70,7 +71,8 @@ _CUES = {
     "az": _Cues(
         1,
         3,
-        r"yoxdur|yox|deyil\w*|olmay\w+|olmad\w+|heç|\w+m[aə](?:yıb|yib|yacaq\w*|yəcək\w*|dı|di|dığ\w+|diy\w+|mış\w*|miş\w*)",
+        r"yoxdur|yox|deyil\w*|olmay\w+|olmad\w+|heç|\w+m[aə](?:yıb|yib|yacaq\w*|yəcək\w*|dı|di|dığ\w+|diy\w+|mış\w*|"
+        r"miş\w*)",
         r"təkzib\w*|inkar\w*|istisna (?:et|ed)\w*|yalanla\w*|rədd (?:et|ed)\w*",
         r"əgər|ola bilər|bilər|bilərdi|mümkün\w*|ehtimal\w*|təqdirdə|halda|guya",
         rf"ildönümü\w*|tarixçi\w*|əsr\w*|il əvvəl|il qabaq|osmanlı|sovet dövrü\w*|orta əsr\w*|veteran\w*|"
@@ -80,8 +82,8 @@ _CUES = {
     "tr": _Cues(
         1,
         3,
-        r"yok|değil\w*|olmad\w+|olmay\w+|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|yacağ\w*|yeceğ\w*|mış\w*|"
-        r"miş\w*|dığ\w+|diğ\w+)",
+        r"yok|değil\w*|olmad\w+|olmay\w+|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|yacağ\w*|yeceğ\w*|"
+        r"mış\w*|miş\w*|dığ\w+|diğ\w+)",
         r"yalanla\w*|reddet\w*|reddedi\w*|inkar\w*|asılsız\w*|söz konusu değil",
         r"eğer|olabil\w+|\w+[ae]bilir\w*|mümkün\w*|ihtimal\w*|olası\w*|halinde|takdirde|durumunda|riski|iddia edilen",
         rf"yıl ?dönümü\w*|tarihçi\w*|yüzyıl\w*|yıl önce|osmanlı\w*|sovyet dönemi\w*|orta ?çağ\w*|gazileri?|anma\w*|"
@@ -95,8 +97,8 @@ _CUES = {
         r"առանց|ոչ մի|երբեք",
         r"հերք\w+|ժխտ\w+|բացառ(?:ել|եց|ում)\w*|չի հաստատ\w+",
         r"եթե|կարող է|կարող են|կարող էր|հնարավոր\w*|հավանական\w*|դեպքում|իբր|իբրև թե",
-        rf"տարելից\w*|ամյակ\w*|պատմաբան\w*|դար|դարի|դարում|դարերի\w*|տարի առաջ|օսմանյան|խորհրդային տարիներ\w*|միջնադար\w*|"
-        rf"վետերան\w*|{_YEAR}(?: \w{{1,3}})? (?:թ|թթ|թվական\w*)",
+        rf"տարելից\w*|ամյակ\w*|պատմաբան\w*|դար|դարի|դարում|դարերի\w*|տարի առաջ|օսմանյան|խորհրդային տարիներ\w*|"
+        rf"միջնադար\w*|վետերան\w*|{_YEAR}(?: \w{{1,3}})? (?:թ|թթ|թվական\w*)",
         r"ոչ միայն|չի բացառ\w+",
     ),
     "ka": _Cues(
@@ -140,7 +142,7 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
 
 
 def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
-    """Tell how the mention at start:end of a folded sentence is meant; a look back outweighs a denial, a denial a maybe."""
+    """Tell how the mention at start:end of a folded sentence is meant: a look back before a denial before a maybe."""
     compiled = _compiled(language)
     if compiled is None:
         return Mark.ASSERTED

@@ -15,8 +15,8 @@ from model.outcomes import Field, Mark
 from model.records import ActorMention, Matches, Mention
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
-# News written in a country's own language names that country in almost every text, so that its name alone does not make an
-# arrest or a death one of the watch. What governments do to each other is another matter: "Ankara condemned" counts.
+# News written in a country's own language names that country in almost every text, so that its name alone does not make
+# an arrest or a death one of the watch. What governments do to each other is another matter: "Ankara condemned" counts.
 HOME = {"fa": "iran", "tr": "turkey"}
 HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
@@ -56,8 +56,8 @@ class _Sentences:
 class Matcher:
     """Finds the concepts and actors of a watch in texts of any of its languages.
 
-    Building it keeps the rows; a language's automaton is compiled when the first text of that language comes. The rows are plain
-    records, so a pool hands them to its workers and each builds its own.
+    Building it keeps the rows; a language's automaton is compiled when the first text of that language comes. The rows
+    are plain records, so a pool hands them to its workers and each builds its own.
     """
 
     def __init__(

@@ -7,8 +7,8 @@
     left ~ right    both sides in this or the other order, few words apart, within a sentence
     left @ right    left, where right stands near it in the same way; only left is the hit
 
-Words are separated by one space; a hyphen is a space. In the text they may be separated by spaces, hyphens, quotes, brackets and
-apostrophes. In fa a zero-width non-joiner inside a pattern stands for a space, a joiner or nothing.
+Words are separated by one space; a hyphen is a space. In the text they may be separated by spaces, hyphens, quotes,
+brackets and apostrophes. In fa a zero-width non-joiner inside a pattern stands for a space, a joiner or nothing.
 """
 
 import re
@@ -17,8 +17,8 @@ from functools import cached_property
 
 from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
 
-# Free word order puts a subject or a place between verb and object: up to six words in our bench. Where the verb ends the sentence all
-# its complements come between.
+# Free word order puts a subject or a place between verb and object: up to six words in our bench. Where the verb ends
+# the sentence all its complements come between.
 NEAR_WORDS = 6
 NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
 SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
@@ -50,8 +50,8 @@ class Part:
     def lead(self) -> re.Pattern[str] | None:
         """Match the words before the anchor up to where it begins; None when the anchor is the first word."""
         words = [self._word(alternatives) for alternatives in self.words[: self.anchor]]
-        # A joiner before a word makes it the end of a compound: in fa a shelling is a "rain of shells", and not rain. What
-        # follows a joiner is an ending.
+        # A joiner before a word makes it the end of a compound: in fa a shelling is a "rain of shells", and not rain.
+        # What follows a joiner is an ending.
         start = r"(?<![\w\u200c])"
         return re.compile(start + SEPARATOR.join([*words, ""]) + r"\Z") if words else None
 
@@ -119,12 +119,12 @@ class Part:
 
     @property
     def forms(self) -> tuple[str, ...]:
-        """Give the forms of a part of one word that the automaton finds without an expression; none of a longer part."""
+        """Give the forms of a part of one word that the automaton finds by itself; none of a longer part."""
         return tuple(form for form in self.words[0] if _is_plain(form)) if len(self.words) == 1 else ()
 
     @property
     def phrases(self) -> tuple["Part", ...]:
-        """Give the rows of words that the part stands for beside its plain forms, each to be found by its own anchor."""
+        """Give the rows of words that the part stands for beside its plain forms, each with its own anchor."""
         if len(self.words) > 1:
             return (self,)
         rows = (form.split(" ") for form in self.words[0] if not _is_plain(form))
@@ -132,7 +132,7 @@ class Part:
 
     @property
     def literal(self) -> int:
-        """Count the letters written out, by which ties are decided; of alternatives the shortest, and any word's * last."""
+        """Count the letters written out, by which ties are decided; of alternatives the shortest. A bare * loses."""
         letters = sum(min(len(form.translate(_SILENT)) for form in word) for word in self.words)
         return letters - 100 * self.words.count((_FREE,))
 

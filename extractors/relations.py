@@ -52,8 +52,9 @@ def _live(matches: Matches) -> list[Mention]:
 def _meets(rule: Series, matches: Matches, language: str, sides: set[str], countries: Countries) -> bool:
     """Tell whether an article meets a rule: lists are OR within and AND between, a `not_` list rules the article out.
 
-    A mention counts for the rule when its concept and category are listed and, with `same_sentence`, the actors and relations
-    too are found in its sentence; without it, anywhere in the article. Its weight then adds to what `min_weight` asks for.
+    A mention counts for the rule when its concept and category are listed and, with `same_sentence`, the actors and
+    relations too are found in its sentence; without it, anywhere in the article. Its weight then adds to what
+    `min_weight` asks for.
     """
     if rule.languages and language not in rule.languages:
         return False

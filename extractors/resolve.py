@@ -126,7 +126,10 @@ class Automaton:
 
     def _add(self, kind: Kind, row: Row) -> None:
         parts = parse_pattern(row.pattern, row.language)
-        rule = Rule(kind, row, sum(part.literal for part in parts), claims_both(row.pattern))
+        both = claims_both(row.pattern)
+        # What asks for a neighbour knows more than the word alone: it goes before a plain word of two letters more.
+        literal = sum(part.literal for part in parts) if both else parts[0].literal + 2
+        rule = Rule(kind, row, literal, both)
         if len(parts) == 1:
             self._enter(parts[0], rule, -1)
             return
@@ -239,8 +242,7 @@ def _take_words(
             if not form.is_stem:
                 continue
             span = (start, _TAIL.match(text, end).end())  # type: ignore[union-attr]
-        for rule in form.rules:
-            found.append(Hit(*span, rule, (span,)))
+        found += [Hit(*span, rule, (span,)) for rule in form.rules]
         for side in form.sides:
             sides[side].append(span)
 
