@@ -179,10 +179,10 @@ def _bayes_factor(tested: Tested, policy: Policy) -> Floats:
     """Log10 of how much likelier the count is if an event goes on, averaged over the sizes an event may have."""
     if_nothing = log_likelihood(tested.observed, tested.expected, tested.variance)
     sizes = [
-        log_likelihood(tested.observed, size * tested.expected, tested.variance_at(size)) - if_nothing
-        for size in policy.sizes
+        log_likelihood(tested.observed, size * tested.expected, tested.variance_at(size)) - if_nothing + np.log(odds)
+        for size, odds in zip(policy.sizes, policy.size_odds, strict=True)
     ]
-    factor = (np.logaddexp.reduce(np.stack(sizes), axis=0) - np.log(len(sizes))) / np.log(10)
+    factor = np.logaddexp.reduce(np.stack(sizes), axis=0) / np.log(10)
     return np.where(tested.expected > 0, factor, 0.0)
 
 

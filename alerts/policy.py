@@ -29,15 +29,18 @@ class Policy:
     windows: tuple[int, ...] = (1, 3, 7)  #: days; a jump shows in one, a slow rise in seven
     #: Days left out between a window and its baseline: half of a slow rise would otherwise stand in its own baseline.
     gaps: tuple[int, ...] = (0, 0, 7)
-    sizes: tuple[float, ...] = (1.7, 3.5)  #: how many times the expected an event is thought to be
+    #: How many times the expected an event is thought to be, and how likely each is: most are moderate, and a war in a
+    #: subject nobody writes of multiplies nearly nothing by a hundred.
+    sizes: tuple[float, ...] = (1.7, 3.5, 15.0)
+    size_odds: tuple[float, ...] = (0.49, 0.49, 0.02)
     hours: tuple[int, ...] = (3, 6, 24)
     #: Looking every hour at overlapping windows gives 5-6 times the alarms of one look a day: p must be 6 times less.
     looks_a_day: float = 6.0
 
     # A quiet day's chance of a Bayes factor of b or more is about 10^-(evidence_at_one + evidence_a_decade x log10 b),
     # as fitted on quiet days (docs/detection.md); alerts.calibrate checks it on the corpus.
-    evidence_at_one: float = 1.22
-    evidence_a_decade: float = 1.25
+    evidence_at_one: float = 1.25
+    evidence_a_decade: float = 1.21
 
     half_life_days: float = 28.0  #: 14 to 35 could not be told apart; four weeks see each weekday four times
     phi_half_life_days: float = 60.0  #: how wild a series is changes slower than how much it is told of
