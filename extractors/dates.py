@@ -125,18 +125,13 @@ def _parsed(text: str, zone: tzinfo) -> datetime | None:
     if exact:
         return exact
     at, rest = _taken_time(text)
-    offset, rest = _taken_zone(rest, has_time=at is not None)
+    offset, rest = _taken_zone(rest, zone) if at else (None, rest)
     day = _day(rest, zone)
     if day is None and at is None:
         return _compact(text, zone)
     if day is None:
         return None
-    return _local(day, at or time(), offset or zone)
-
-
-def _local(day: date, at: time, zone: tzinfo) -> datetime:
-    # 24:00 is the end of a day in several content systems; time() cannot hold it, so it was read as 00:00.
-    return datetime.combine(day, at, zone)
+    return datetime.combine(day, at or time(), offset or zone)
 
 
 def _iso(text: str, zone: tzinfo) -> datetime | None:
@@ -149,7 +144,7 @@ def _iso(text: str, zone: tzinfo) -> datetime | None:
         return None
     at = _clock(found[4] or "0", found[5] or "0", found[6])
     offset = _offset_of(found[7]) if found[7] else zone
-    return None if at is None or offset is None else _local(when, at, offset)
+    return None if at is None or offset is None else datetime.combine(when, at, offset)
 
 
 def _epoch(text: str) -> datetime | None:
@@ -163,7 +158,7 @@ def _compact(text: str, zone: tzinfo) -> datetime | None:
         return None
     day = _ymd(int(found[1]), int(found[2]), int(found[3]))
     at = _clock(found[4] or "0", found[5] or "0", found[6])
-    return None if day is None or at is None else _local(day, at, UTC if found[7] else zone)
+    return None if day is None or at is None else datetime.combine(day, at, UTC if found[7] else zone)
 
 
 def _clock(hour: str, minute: str, second: str | None, half: str | None = None) -> time | None:
@@ -171,7 +166,7 @@ def _clock(hour: str, minute: str, second: str | None, half: str | None = None) 
     if half and 1 <= h <= 12:
         h = h % 12 + (12 if half == "p" else 0)
     if (h, m, s) == (24, 0, 0):
-        h = 0
+        h = 0  # content systems that write 24:00 mean the midnight a day begins with
     return time(h, m, s) if h < 24 and m < 60 else None
 
 
@@ -207,10 +202,8 @@ def _offset_of(text: str) -> tzinfo | None:
     return _fixed(sign * (hours * 60 + minutes)) if hours <= 14 and minutes < 60 else None
 
 
-def _taken_zone(text: str, *, has_time: bool) -> tuple[tzinfo | None, str]:
+def _taken_zone(text: str, zone: tzinfo) -> tuple[tzinfo | None, str]:
     """Find the zone behind a time: an offset, a region, or an abbreviation; give it with the text that is left."""
-    if not has_time:
-        return None, text
     before, _, after = text.partition("\u00b6")
     region = _REGION.search(after)
     if region:
@@ -219,16 +212,24 @@ def _taken_zone(text: str, *, has_time: bool) -> tuple[tzinfo | None, str]:
     found = _offset_of("".join(part or "" for part in offset.groups())) if offset else None
     if offset and found:
         return found, f"{before} {after[: offset.start()]} {after[offset.end() :]}"
-    return _named_zone(before, after)
+    return _named_zone(f"{after} {before}", zone), f"{before} {after}"
 
 
-def _named_zone(before: str, after: str) -> tuple[tzinfo | None, str]:
-    for part in (after, before):
-        for word in _WORD.finditer(part):
-            minutes = ZONES.get(word[0].rstrip("."))
-            if minutes is not None:
-                return _fixed(minutes), f"{before} {after}"
-    return (UTC if re.match(r"\s*z\b", after) else None), f"{before} {after}"
+@lru_cache(maxsize=256)
+def _own_names(zone: tzinfo) -> dict[str, int]:
+    """Give the abbreviations a zone goes by in winter and summer, with their minutes east of UTC."""
+    instants = (datetime(2026, month, 1, tzinfo=zone) for month in (1, 7))
+    return {(at.tzname() or "").lower(): round((at.utcoffset() or timedelta()).total_seconds() / 60) for at in instants}
+
+
+def _named_zone(text: str, zone: tzinfo) -> tzinfo | None:
+    """Read an abbreviation. The publisher's own zone comes first: IST is Israel's in Jerusalem."""
+    for found in _WORD.finditer(text):
+        word = found[0].rstrip(".")
+        minutes = _own_names(zone).get(word, ZONES.get(word))
+        if minutes is not None:
+            return _fixed(minutes)
+    return None
 
 
 def _region(name: str) -> tzinfo | None:

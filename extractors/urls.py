@@ -19,7 +19,7 @@ TRACKING = frozenset(  # a list of sixty quoted words would be harder to read
     """
     fbclid gclid gclsrc dclid gbraid wbraid yclid ymclid ysclid yadclid msclkid twclid ttclid igshid igsh li_fat_id epik
     srsltid mc_cid mc_eid mkt_tok _openstat _ga _gl _hsenc _hsmi vero_id vero_conv wickedid oly_anon_id oly_enc_id
-    rb_clickid s_cid sc_cid cmpid cmp ocid ftag ftcamp smid xtor wt_mc wt_zmc traffic_source guccounter guce_referrer
+    rb_clickid s_cid sc_cid cmpid ocid ftag ftcamp smid xtor wt_mc wt_zmc traffic_source guccounter guce_referrer
     guce_referrer_sig __twitter_impression fb_action_ids fb_action_types fb_source ns_mchannel ns_source ns_campaign
     ns_linkname ns_fee ncid sr_share sscid zanpid _branch_match_id _branch_referrer __s __hssc __hstc __hsfp
     hsctatracking at_medium at_campaign at_custom1 at_custom2 at_custom3 at_custom4 at_link_id at_link_type
@@ -47,12 +47,12 @@ WRAPPERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("slack-redir.net", "/link", ("url",)),
     ("getpocket.com", "/redirect", ("url",)),
     ("t.umblr.com", "/redirect", ("z",)),
-    ("href.li", "/", ("",)),
     ("feedproxy.google.com", "/", ("url",)),
     ("feedburner.com", "/", ("url",)),
     ("news.yandex.ru", "/", ("url",)),
     ("away.vk.com", "/", ("to",)),
 )
+_GOOGLE = re.compile(r"(^|\.)google\.(?:com?\.)?[a-z]{2,3}$")
 _AMP = re.compile(r"^/(?:amp|c|v|a)/(s/)?([^/]+\.[^/]+/.*)$")
 _GOOGLE_NEWS = re.compile(r"^/(?:rss/|__i/rss/rd/)?articles/([A-Za-z0-9_-]{16,})")
 _LINK_IN_BYTES = re.compile(rb"https?://[\x21-\x7e]+")
@@ -175,7 +175,7 @@ def _is_link(text: str) -> bool:
 def _unwrapped(url: str) -> str | None:
     """Give the target that a redirecting wrapper names in its own URL, or None."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host = _GOOGLE.sub(r"\1google.com", parts.hostname or "")
     if host.endswith("cdn.ampproject.org") or (
         host in {"www.google.com", "google.com"} and parts.path.startswith("/amp/")
     ):

@@ -131,6 +131,11 @@ def test_the_future_is_refused_once_it_is_more_than_a_day_ahead() -> None:
     assert parse_date("2026-03-03 12:01") is not None
 
 
+def test_an_abbreviation_of_the_publishers_own_zone_comes_first() -> None:
+    assert parse_date("27 Feb 2026 14:00 IST", zone="Asia/Jerusalem") == utc("2026-02-27 12:00")
+    assert parse_date("27 Feb 2026 14:00 IST") == utc("2026-02-27 08:30")
+
+
 def test_unix_times_are_read_in_seconds_and_milliseconds() -> None:
     assert parse_date("1772460000") == parse_date("1772460000000") == utc("2026-03-02 14:00")
 

@@ -33,6 +33,7 @@ from extractors.urls import article_id, canonical_url, host_of, resolve, strip_c
         ("http://[::1]:8080/a", "http://[::1]:8080/a"),
         # wrappers
         ("https://www.google.com/url?rct=j&url=https://example.com/a?id%3D5&usg=x", "https://example.com/a?id=5"),
+        ("https://www.google.az/url?sa=t&url=https://example.com/a", "https://example.com/a"),
         ("https://l.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2Fa%3Ffbclid%3Dx&h=y", "https://example.com/a"),
         ("https://vk.com/away.php?to=https%3A%2F%2Fexample.com%2Fa", "https://example.com/a"),
         ("https://www.bing.com/news/apiclick.aspx?ref=FexRss&url=https%3a%2f%2fexample.com%2fa", "https://example.com/a"),
