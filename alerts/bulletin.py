@@ -9,7 +9,7 @@ from alerts.deliver import RANK
 #: Two changes are about one event when half of the smaller one's stories are also the other's.
 SHARED = 0.5
 #: A reader wants the broad series as headline and the concepts as detail.
-BREADTH = {"series": 0, "category": 1, "relation": 2, "concept": 3}
+BREADTH = {"series": 0, "category": 1, "relation": 2, "concept": 3, "novelty": 3}
 CLOSING = "close"
 
 

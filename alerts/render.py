@@ -17,6 +17,7 @@ CLOSINGS = {
     "new-level": "it has lasted three weeks and is the new level",
     "corrected": "the evidence is gone: articles were retracted or turned out to be one story",
 }
+RULES = {"novelty": "first seen:", "drop": "silence:"}
 DAYS_PER_YEAR = 365
 MAX_ALSO = 8  #: series named beside the headline
 MAX_RATIO = 100  #: beyond it a ratio says how little was expected, not how much there is
@@ -34,6 +35,8 @@ def title(series: str) -> str:
     kind, _, name = series.partition(":")
     if not name:
         return series
+    if kind in RULES:
+        return f"{RULES[kind]} {title(name)}"
     words = name.replace("|", " – ").replace("_", " ")
     return f"{words} ({kind})"
 

@@ -28,14 +28,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("reading", "Query the reading room, whatever else is running."),
     "search": ("reading", "Full-text search with snippets."),
     "lexicon": ("lexicon", "Test the lexicon, or try it on a sentence."),
-    "rematch": ("lexicon", "Match the stored articles against the present lexicon."),
     "forget": ("pipe", "Erase a URL or a publisher everywhere and keep it out."),
     "parse-feed": ("stages", "A feed's bytes to one JSON object."),
     "extract": ("stages", "Pages to clean text, as JSON Lines."),
     "match": ("stages", "Texts to mentions, as JSON Lines."),
     "stories": ("stages", "Texts to stories, as JSON Lines."),
     "detect": ("stages", "Daily counts to alarms, as CSV."),
-    "backtest": ("stages", "Replay dated texts through the whole watch, as of each day."),
+    "backtest": ("backtesting", "Replay dated texts through the whole watch, as of each day."),
 }
 
 EXAMPLES = """\b

@@ -4,12 +4,14 @@ from typing import Any
 
 import duckdb
 
-#: Runs after storage.counts.read_counts on the same connection: `belongs` and `counted` are its temporary tables.
+#: Runs after storage.counts.read_counts on the same connection, on its temporary tables. A cell packs the day from bit
+#: 32 on, the hours ago in bits 1 to 7 and whether it is history in bit 0 (queries/counts_articles.sql).
 BEHIND = """
 WITH behind AS (
     SELECT DISTINCT c.article_id, c.story_id
-    FROM belongs AS b JOIN counted AS c USING (place)
-    WHERE b.series = $series AND NOT c.is_history AND c.day BETWEEN $first AND $last AND c.hours_ago < $hours
+    FROM belongs AS b JOIN series_names AS n ON n.number = b.series JOIN counted AS c ON c.place = b.place
+    WHERE n.series = $series AND b.cell & 1 = 0 AND b.cell >> 32 BETWEEN $first AND $last
+      AND (b.cell >> 1) & 127 < $hours
 ),
 said AS (
     SELECT m.article_id, list_sort(list(DISTINCT m.concept_id)) AS concepts, sum(abs(m.weight)) AS weight,

@@ -6,14 +6,15 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
-from alerts.detect import Evaluations, evaluate
-from alerts.expected import panel_of
+from alerts.every_rule import evaluate_counts
+from alerts.findings import Evaluations
 from alerts.policy import Policy
 from extractors.urls import article_id, canonical_url
 from flows.workspace import Workspace
 from model.errors import UsageError
 from storage import reading_room
 from storage.counts import read_counts
+from storage.reach import reached_days
 
 TOLERANCE = 1e-9  #: relative; what is left is the order of additions
 
@@ -67,9 +68,12 @@ def _again(work: Workspace, stored: dict[str, Any]) -> dict[str, float]:
             rules=config.series,
             watermark=stored["watermark"],
         )
-    panel = panel_of(counts, policy, parameters["cap_per_publisher"])
-    back = (panel.days[-1] - stored["day"]).days
-    return _numbers(evaluate(panel, policy, last=back + 1), stored["series"], -1 - back)
+        reached = reached_days(con, counts)
+    sides = {feed.publisher: feed.ownership for feed in work.watch.feeds}
+    back = counts.days - 1 - (stored["day"] - counts.first_day).days
+    cap = parameters["cap_per_publisher"]
+    evaluations = evaluate_counts(counts, policy, cap=cap, sides=sides, reached=reached, last=back + 1)
+    return _numbers(evaluations, stored["series"], -1 - back)
 
 
 def _policy(parameters: dict[str, Any]) -> Policy:

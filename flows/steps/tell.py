@@ -8,6 +8,7 @@ from typing import Any
 from alerts import bulletin, render
 from alerts.decide import AlertChange
 from alerts.deliver import RANK
+from alerts.every_rule import category_of
 from alerts.story import EvidenceArticle, Summary
 from alerts.summarise import summarise
 from extractors.text import sentence_spans
@@ -65,13 +66,13 @@ def find(work: Workspace, con: Any, counts: Counts, change: AlertChange) -> Find
     last = (alert.updated_day - counts.first_day).days
     first = last + 1 - max(1, round(alert.window_days))
     hours = round(alert.window_days * 24) if alert.window_days < 1 else ALL_HOURS
-    rows = behind(con, alert.series, first=first, last=last, hours=hours)
+    rows = behind(con, alert.series.removeprefix("novelty:"), first=first, last=last, hours=hours)
     articles = tuple(EvidenceArticle(**{**row, "concepts": tuple(row["concepts"])}) for row in rows)
     return Finding(
         change=change,
         articles=articles,
         summary=summarise(articles, sentence_spans, work.watch.config.alerts.top_stories),
-        category=counts.categories.get(alert.series, ""),
+        category=category_of(alert.series, counts.categories),
     )
 
 

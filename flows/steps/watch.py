@@ -11,10 +11,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from alerts.budget import within_budget
 from alerts.decide import LOOK_BACK_DAYS, Alert, AlertChange, decide
-from alerts.detect import STATES, Evaluations, evaluate
 from alerts.evaluation_rows import to_evaluation_rows
-from alerts.expected import panel_of
+from alerts.every_rule import evaluate_counts
+from alerts.findings import STATES, Evaluations
 from alerts.policy import Policy
 from flows.steps.deliver import deliver_pending
 from flows.steps.load import load_landed
@@ -27,6 +28,7 @@ from model.outcomes import SEVERITIES
 from storage import journal, landing, reading_room
 from storage.counts import read_counts
 from storage.evidence import cited_query
+from storage.reach import reached_days
 
 # The baseline's half-life is 21 days: after 120 a day weighs 2 %. A year is read where there is one, for the season.
 BASELINE_DAYS = 400
@@ -67,7 +69,6 @@ def watch_landed(work: Workspace, now: datetime, environment: Mapping[str, str] 
 def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
     """Test every day since the last test, decide, tell, and land the result. False when there is nothing to test."""
     config = work.watch.config.detection
-    policy = Policy.of(config)
     stored = {row["alert_id"]: row for row in journal.current_alerts(work.paths)}
     with reading_room.connect(work.paths) as con:
         first, since = _span(con, now, config.zone)
@@ -75,8 +76,15 @@ def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
             return False
         counts = read_counts(con, first_day=first, as_of=now, zone=config.zone, rules=work.watch.config.series)
         columns = _columns(counts, since, now)
-        panel = panel_of(counts, policy, config.cap_per_publisher)
-        evaluations = evaluate(panel, policy, last=len(columns) + LOOK_BACK_DAYS)
+        policy = within_budget(Policy.of(config), config, len(counts.names))
+        evaluations = evaluate_counts(
+            counts,
+            policy,
+            cap=config.cap_per_publisher,
+            sides={feed.publisher: feed.ownership for feed in work.watch.feeds},
+            reached=reached_days(con, counts),
+            last=len(columns) + LOOK_BACK_DAYS,
+        )
         alerts, changes = _decide(work, evaluations, columns, stored, policy)
         findings = [find(work, con, counts, change) for change in changes]
         told = tell(work, con, counts, findings)
