@@ -10,7 +10,7 @@ client's own.
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -282,11 +282,12 @@ def _cookies(response: httpx.Response) -> dict[str, str]:
 
 
 async def _drain(response: httpx.Response) -> None:
-    size = 0
-    async for piece in response.aiter_raw():
-        size += len(piece)
-        if size > ERROR_PAGE_BYTES:
-            return
+    """Read a short body that nobody wants; a long one, or one that does not come, costs the connection."""
+    said = response.headers.get("content-length", "")
+    if said.isascii() and said.isdigit() and int(said[:18]) <= ERROR_PAGE_BYTES:
+        with suppress(httpx.TransportError):
+            async for _ in response.aiter_raw():
+                pass
 
 
 def _line(error: Exception) -> str:

@@ -639,6 +639,21 @@ _refuses("a private address in IPv6 clothes", "http://[::ffff:10.0.0.1]/", "refu
 _refuses("everywhere", "http://0.0.0.0:1/", "refused-address")
 
 
+@behaviour("ok", items=1)
+async def a_redirect_whose_body_never_ends(ask: Exchange) -> None:
+    if ask.path == "/new":
+        await ask.reply(rss(1))
+        return
+    await ask.raw(b"HTTP/1.1 301 Moved\r\nLocation: /new\r\nContent-Length: 100\r\n\r\nx")
+    await asyncio.sleep(FOREVER)
+
+
+@behaviour("not-found")
+async def a_404_whose_body_never_comes(ask: Exchange) -> None:
+    await ask.raw(b"HTTP/1.1 404 Not Found\r\nContent-Length: 100\r\n\r\nx")
+    await asyncio.sleep(FOREVER)
+
+
 # --- what the status says ----------------------------------------------------------------------------------------------
 
 
