@@ -9,6 +9,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pytest
 
+from alerts.detect import evaluate
+from alerts.evaluation_rows import to_evaluation_rows
+from alerts.expected import panel_of
+from alerts.policy import Policy
 from extractors.relations import series_of
 from model.config import Series
 from model.counts import Counts
@@ -16,6 +20,7 @@ from model.outcomes import Field
 from model.records import ActorMention, Matches, Mention
 from storage.corpus import MIGRATIONS
 from storage.counts import read_counts
+from tests.benchmarks.corpus_maker import fill
 
 AS_OF = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FIRST = date(2026, 2, 1)
@@ -217,3 +222,21 @@ def test_days_are_those_of_the_zone_also_where_clocks_shift(corpus: Any, zone: s
         local = (end - timedelta(minutes=211 * i)).astimezone(ZoneInfo(zone)).date()
         expected[(local - first).days] += 1
     assert found == {day: n for day, n in expected.items() if day >= 0}
+
+
+def test_an_evaluation_is_reproduced_months_later(corpus: Any) -> None:
+    policy = Policy()
+
+    def rows() -> list[dict[str, Any]]:
+        counts = count(corpus, watermark=1, first_day=AS_OF.date() - timedelta(days=60))
+        evaluations = evaluate(panel_of(counts, policy), policy, last=1)
+        return list(to_evaluation_rows(evaluations, as_of=AS_OF, code_version="1", watermark=1, rules=counts.rules))
+
+    fill(corpus, 3000, days=60, publishers=12)
+    stored = rows()
+    # What arrives afterwards, also for days long past, is not seen through the old watermark.
+    for i in range(10):
+        at = AS_OF - timedelta(days=3 * i)
+        add(corpus, i + 1, at=at, batch=2, matches=said(("war", 3.0, ("azerbaijan", "russia"))))
+    assert rows() == stored
+    assert {row["series"] for row in stored} >= {"concept:c0", "crisis", "relation:azerbaijan|russia"}
