@@ -112,6 +112,7 @@ class Automaton:
         #: for each left side of a `~`, its right sides and their rules
         self._pairs: defaultdict[int, list[tuple[int, Rule]]] = defaultdict(list)
         self._partners: defaultdict[int, set[int]] = defaultdict(set)
+        self._pairs_stand_alone = False  #: whether any pair counts where no actor is named
         rows: list[tuple[Kind, Row]] = [(Kind.CONCEPT, row) for row in lexicon]
         rows += [(Kind.ACTOR, row) for row in actors]
         rows += [(_SCOPES[row.scope], row) for row in exclusions]
@@ -135,6 +136,7 @@ class Automaton:
             return
         left, right = (self._side(part) for part in parts)
         self._pairs[left].append((right, rule))
+        self._pairs_stand_alone |= _stands_alone(rule)
         self._partners[left].add(right)
         self._partners[right].add(left)
 
@@ -178,6 +180,8 @@ class Automaton:
         for entry, starts in spots:
             if entry.has_rules:
                 _take(entry, folded.text, starts, found, sides)
+        if not (self._pairs_stand_alone or any(_stands_alone(hit.rule) for hit in found)):
+            return found  # no actor: what pairs could find would need one, and what they could mask needs one too
         reachable = {side for entry, _ in spots for side in entry.sides}
         wanted = {side for side in reachable if not self._partners[side].isdisjoint(reachable)}
         if not wanted:
@@ -215,6 +219,11 @@ class Automaton:
                 for one in lefts:
                     if other := _nearest(text, one, rights, self._language):
                         yield _pair(rule, text, one, other)
+
+
+def _stands_alone(rule: Rule) -> bool:
+    """Tell whether a rule is an actor, or a concept that needs none."""
+    return rule.kind is Kind.ACTOR or (isinstance(rule.row, LexiconRow) and not rule.row.needs_actor)
 
 
 def _take(entry: _Entry, text: str, starts: list[int], found: list[Hit], sides: dict[int, list[Span]]) -> None:
