@@ -106,7 +106,7 @@ def _panel(
         spoken, told, weight = spoken * decay + arrived[0], told * decay + arrived[1], weight * decay + 1.0
     totals = np.broadcast_to(live.sum(axis=0), shape)
     past_totals = np.broadcast_to((live + history).sum(axis=0), shape)
-    hours = _hours(counts, shares_now=_shares(spoken, told), admitted=admitted[:, -1], policy=policy)
+    hours = _hours(counts, shares_now=share, most=most, admitted=admitted[:, -1], policy=policy)
     heard = out["exposure"].copy()
     if hours:
         heard[:, -1] = np.maximum(heard[:, -1], hours[-1].exposure)
@@ -127,7 +127,7 @@ def _panel(
     )
 
 
-def _hours(counts: Counts, *, shares_now: Floats, admitted: Bools, policy: Policy) -> tuple[Hours, ...]:
+def _hours(counts: Counts, *, shares_now: Floats, most: Floats, admitted: Bools, policy: Policy) -> tuple[Hours, ...]:
     """Give the last hours, the longest last; nothing where hours were not counted."""
     if counts.hourly is None or counts.hourly_totals is None:
         return ()
@@ -143,7 +143,7 @@ def _hours(counts: Counts, *, shares_now: Floats, admitted: Bools, policy: Polic
         found.append(
             Hours(
                 hours=hours,
-                counts=told[:, admitted].sum(axis=1),
+                counts=np.minimum(told, most)[:, admitted].sum(axis=1),
                 exposure=shares_now @ total,
                 totals=np.full(series, totals[:, :hours].sum()),
                 publishers=(spread > 0).sum(axis=1).astype(float),
