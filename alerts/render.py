@@ -46,7 +46,7 @@ def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert
     alert = change.alert
     lines = [subject(change, watch), "", *_numbers(alert), *_who(summary)]
     if also:
-        lines.append(f"On the same stories: {_also(also)}.")
+        lines.append(f"On the same stories: {_also(alert, also)}.")
     if change.kind == "close":
         lines.append(f"Closed: {CLOSINGS[alert.close_reason]}." if alert.close_reason else "Closed.")
     if change.reasons and change.kind != "close":
@@ -57,7 +57,10 @@ def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert
     return "\n".join(lines)
 
 
-def _also(also: Sequence[Alert]) -> str:
+def _also(lead: Alert, also: Sequence[Alert]) -> str:
+    """Name the other series, those that are new to the corpus only where they are not named for their spike already."""
+    spikes = {lead.series, *(a.series for a in also)}
+    also = [a for a in also if not (a.series.startswith("novelty:") and a.series.removeprefix("novelty:") in spikes)]
     ranked = sorted(also, key=lambda a: (-RANK[a.severity], -a.evidence, a.series))
     shown = [f"{title(a.series)} {_number(a.observed)} where {_number(a.expected)}" for a in ranked[:MAX_ALSO]]
     return ", ".join(shown) + (f" and {len(also) - MAX_ALSO} more series" if len(also) > MAX_ALSO else "")

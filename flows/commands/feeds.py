@@ -124,3 +124,57 @@ def try_feed(url: str, watch_dir: Path | None) -> int:
     table(("published", "title", "url"), rows, title=found.parsed.title)
     say(f"{len(found.parsed.entries)} entries, {len(found.parsed.rejected)} rejected")
     return 0
+
+
+@feeds.command(epilog="\b\nExample:\n  tensionwatch feeds discover https://example.org/")
+@click.argument("url")
+@watch_option
+def discover(url: str, watch_dir: Path | None) -> int:
+    """Look for the feeds of a site: what its page declares, what its robots.txt names, the usual places."""
+    import asyncio
+
+    from flows.steps.trying import discover_feeds
+    from model.reading import read_config
+
+    found = asyncio.run(discover_feeds(url, read_config(watch_folder(watch_dir)).network))
+    table(("feed", "found by", "entries", "title"), [(f.url, f.basis, f.entries, f.title) for f in found])
+    say(f"{len(found)} feeds" if found else f"no feed found at {url}")
+    return 0 if found else 1
+
+
+@feeds.command("export", epilog="\b\nExample:\n  tensionwatch feeds export > feeds.opml")
+@watch_option
+def export_opml(watch_dir: Path | None) -> None:
+    """Write the feeds of the watch as OPML, for a feed reader."""
+    from extractors.opml import write_opml
+    from model.reading import load_watch
+
+    watch = load_watch(watch_folder(watch_dir))
+    click.echo(write_opml(watch.feeds, watch.config.watch.name).decode())
+
+
+@feeds.command("import", epilog="\b\nExample:\n  tensionwatch feeds import feeds.opml --watch my-watch")
+@click.argument("file")
+@watch_option
+def import_opml(file: str, watch_dir: Path | None) -> None:
+    """Add the feeds of an OPML FILE to feeds.csv of the watch; those it has already are left as they are."""
+    import csv
+
+    from extractors.opml import read_opml
+    from flows.output import read_bytes
+    from flows.workspace import BUNDLED, bundled_watch
+    from model.errors import UsageError
+    from model.reading import load_watch
+
+    folder = watch_folder(watch_dir)
+    if folder.resolve() == bundled_watch(BUNDLED).resolve():
+        raise UsageError("the bundled watch is not for editing; `tensionwatch init my-watch`, then --watch my-watch")
+    known = {feed.url for feed in load_watch(folder).feeds}
+    new = [feed for feed in read_opml(read_bytes(file)) if feed.url not in known]
+    path = folder / "feeds.csv"
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        columns = next(csv.reader(lines))
+    with path.open("a", encoding="utf-8", newline="") as lines:
+        writer = csv.DictWriter(lines, columns, lineterminator="\n")
+        writer.writerows({c: getattr(feed, c) if getattr(feed, c) is not None else "" for c in columns} for feed in new)
+    say(f"{len(new)} feeds added to {path}; complete country, language and ownership, then `tensionwatch check`")
