@@ -8,6 +8,7 @@ it enters neither side until its own share is known.
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.panel import Bools, Floats, Hours, Panel, days_between
 from alerts.policy import Policy
@@ -26,7 +27,7 @@ def panel_of(counts: Counts, policy: Policy, cap: int = 3) -> Panel:
     """
     publishers, days, series = len(counts.publishers), counts.days, len(counts.names)
     live, history = _totals(counts.daily_totals, publishers, days)
-    admitted = admission(live + history, policy.admit_days)
+    admitted = admission(live, history, policy.admit_days)
     cells = _Cube(counts.daily, series, publishers, days)
     return _panel(counts, cells, live, history, admitted, policy, cap)
 
@@ -38,18 +39,24 @@ def _totals(totals: Totals, publishers: int, days: int) -> tuple[Floats, Floats]
     return live, history
 
 
-def admission(totals: Floats, admit_days: int) -> Bools:
-    """True from the day on which a publisher has been read for `admit_days` days, history included.
+def admission(live: Floats, history: Floats, admit_days: int) -> Bools:
+    """True from the day on which a publisher has been read for `admit_days` days, history included. Arrays are (K, T).
 
-    Whoever is there on the first day of all has been there before: otherwise a corpus could not begin.
+    Whoever was there when the reading began, on its first day or the next, has been there before: otherwise a corpus
+    could not begin. What a first poll brings of earlier weeks does not make the others newcomers.
     """
-    days = totals.shape[1]
-    published = totals > 0
-    first = np.where(published.any(axis=1), published.argmax(axis=1), days)
-    begun = first.min(initial=days)
+    days = live.shape[1]
+    first = _first_day(live + history)
+    begun = _first_day(live).min(initial=days) if live.any() else first.min(initial=days)
     since = np.arange(days)[None, :] - first[:, None]
     admitted: Bools = (since >= admit_days) | ((first[:, None] <= begun + 1) & (since >= 0))
     return admitted
+
+
+def _first_day(stories: Floats) -> NDArray[np.intp]:
+    """Give each publisher's first day with a story; the number of days where there is none."""
+    some = stories > 0
+    return np.where(some.any(axis=1), some.argmax(axis=1), stories.shape[1])
 
 
 class _Cube:

@@ -12,7 +12,7 @@ from alerts.decide import decide
 from alerts.detect import ALERT, NO_DATA, QUIET, WATCH, evaluate
 from alerts.drops import drops, publisher_panel
 from alerts.every_rule import category_of, evaluate_counts
-from alerts.expected import panel_of
+from alerts.expected import admission, panel_of
 from alerts.findings import joined
 from alerts.floods import without_floods
 from alerts.multiplicity import benjamini_hochberg, discovered
@@ -181,3 +181,15 @@ def test_every_rule_stands_in_one_set_of_evaluations() -> None:
     assert found.names[:2] == ("category:war", "novelty:category:war")
     assert found.state[found.names.index("drop:publisher:trend"), -1] >= WATCH
     assert [category_of(n, {"category:war": "war"}) for n in found.names[:2]] == ["war", "novelty"]
+
+
+def test_publishers_are_shadowed_only_when_they_join_later() -> None:
+    live, history = np.zeros((4, 40)), np.zeros((4, 40))
+    live[0, 20:], live[1, 21:], live[2, 30:] = 1, 1, 1
+    history[0, 2], history[3, 5] = 9, 9
+    admitted = admission(live, history, 14)
+    assert admitted[0, 2:].all()
+    assert admitted[1, 21:].all()
+    assert not admitted[1, :21].any()
+    assert not admitted[2].any()
+    assert admission(np.zeros((1, 3)), np.ones((1, 3)), 14).all()
