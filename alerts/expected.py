@@ -56,7 +56,8 @@ def admission(live: Floats, history: Floats, admit_days: int) -> Bools:
 def _first_day(stories: Floats) -> NDArray[np.intp]:
     """Give each publisher's first day with a story; the number of days where there is none."""
     some = stories > 0
-    return np.where(some.any(axis=1), some.argmax(axis=1), stories.shape[1])
+    first: NDArray[np.intp] = np.where(some.any(axis=1), some.argmax(axis=1), stories.shape[1])
+    return first
 
 
 class _Cube:
