@@ -31,6 +31,9 @@ def _collect(part: Report) -> Iterator[str]:
         f" + {pages['rejected']} rejected{_reasons(pages['reasons'])}"
         f" + {pages['deferred']} to be tried again{_reasons(pages['deferred_outcomes'])}"
     )
+    young = part["young"]
+    if young["looked_at_again"]:
+        yield f"young    {young['looked_at_again']} read again: {young['changed']} have another text"
     if pages["pending"]:
         yield f"         {pages['pending']} entries wait for a later run"
     for failing in part["failing"]:

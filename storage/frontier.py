@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from model.errors import StorageError
@@ -42,6 +42,7 @@ from storage.tombstones import hash_url
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE / "frontier_migrations"
+_YOUNG_PAGES = (HERE / "queries" / "young_pages.sql").read_text("utf-8")
 _PENDING_PAGES = (HERE / "queries" / "pending_pages.sql").read_text("utf-8")
 
 #: Another process writes for milliseconds at a time; ten seconds cover a slow disk.
@@ -149,6 +150,22 @@ class Frontier:
         """List pages to fetch: each canonical URL once, publishers in turn, newest first."""
         rows = self._con.execute(_PENDING_PAGES, {"now": to_text(now), "limit": limit})
         return [pending_entry(row) for row in rows]
+
+    def young_pages(self, now: datetime, limit: int) -> list[PendingEntry]:
+        """List articles to read again for a changed text: once six hours, once a day after they were first seen."""
+        ages = {"six_hours_ago": 6, "day_ago": 24, "two_days_ago": 48}
+        values = {name: to_text(now - timedelta(hours=hours)) for name, hours in ages.items()}
+        rows = self._con.execute(_YOUNG_PAGES, {**values, "limit": limit})
+        return [pending_entry(row) for row in rows]
+
+    def read_again(self, canonical_url: str, now: datetime) -> None:
+        """Save that the article an entry led to was looked at again, whatever was found."""
+        with self._transaction():
+            self._con.execute(
+                "UPDATE articles SET fetched_at = ? WHERE article_id IN"
+                " (SELECT article_id FROM entries WHERE canonical_url = ? AND outcome = 'article')",
+                (to_text(now), canonical_url),
+            )
 
     def count_pending(self) -> int:
         """Count the pages that have not become anything yet."""

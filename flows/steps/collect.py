@@ -19,7 +19,7 @@ from extractors.dates import country_zone
 from extractors.feeds import NotAFeed, parse_feed
 from extractors.fetch import Web
 from extractors.mentions import Matcher
-from extractors.pool import ExtractionPool, Page
+from extractors.pool import ExtractionPool, Page, PageResult
 from extractors.schedule import next_state
 from extractors.urls import canonical_url, host_of
 from extractors.verdict import is_readable, next_try_at, rejection
@@ -58,6 +58,8 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter)
     deferred: Counter[str] = field(default_factory=Counter)
     pending: int = 0  #: entries that wait for a later pass
+    looked_at_again: int = 0  #: young articles whose page was read once more
+    changed: int = 0  #: of them, those with another text now
     batches: int = 0
     failing: list[dict[str, str]] = field(default_factory=list)  #: feeds that gave nothing this time
     began: list[dict[str, str]] = field(default_factory=list)  #: those of them that worked the time before
@@ -84,6 +86,7 @@ class Tally:
                 "deferred_outcomes": dict(sorted(self.deferred.items())),
                 "pending": self.pending,
             },
+            "young": {"looked_at_again": self.looked_at_again, "changed": self.changed},
             "batches": self.batches,
             "failing": self.failing,
             "began": self.began,
@@ -117,6 +120,7 @@ class Collector:
         self.tally = Tally()
         self.feeds: dict[str, Feed] = {feed.url: feed for feed in work.watch.feeds}
         self._done: list[Became] = []
+        self._editions = 0  #: of what is done: new texts of young articles
         self._jitter = random.Random()
 
     async def __aenter__(self) -> Self:
@@ -258,20 +262,22 @@ class Collector:
         if not is_readable(fetched):
             self._unread(entry, fetched)
             return
-        content_type = fetched.headers.get("content-type", "")
-        page = Page(
-            body=fetched.body,
-            url=fetched.final_url,
-            content_type=content_type,
-            title_hint=entry.title,
-            zone=self._zone(entry.feed_url),
-        )
-        result = await asyncio.wrap_future(self.pool.submit(page))
+        result = await self._extracted(entry, fetched)
         if result.extracted.outcome is not PageOutcome.ARTICLE:
             self._reject(entry, result.extracted.reason or RejectReason.UNREADABLE)
             return
         version = self.work.watch.lexicon_version
         self._keep(entry, assemble(entry, result, fetched_at=fetched.fetched_at, lexicon_version=version))
+
+    async def _extracted(self, entry: PendingEntry, fetched: Fetched) -> PageResult:
+        page = Page(
+            body=fetched.body,
+            url=fetched.final_url,
+            content_type=fetched.headers.get("content-type", ""),
+            title_hint=entry.title,
+            zone=self._zone(entry.feed_url),
+        )
+        return await asyncio.wrap_future(self.pool.submit(page))
 
     def _unread(self, entry: PendingEntry, fetched: Fetched) -> None:
         again = next_try_at(fetched, entry.attempts + 1, self.clock())
@@ -289,6 +295,41 @@ class Collector:
     def _keep(self, entry: PendingEntry, article: Article) -> None:
         self._done.append(Became(canonical_url=entry.canonical_url, outcome=PageOutcome.ARTICLE, article=article))
 
+    # --- young articles
+
+    def young(self) -> list[list[PendingEntry]]:
+        """List articles that may have been corrected since, as one shard of what is left of the pass's pages."""
+        left = self.work.watch.config.schedule.max_pages - self.tally.pages
+        entries = self.frontier.young_pages(self.clock(), left) if left > 0 else []
+        return [entries] if entries else []
+
+    async def read_again(self, entries: Sequence[PendingEntry], advance: Advance) -> None:
+        """Read young articles again; a changed text becomes a new edition, which adds to no count."""
+        await asyncio.gather(*(self._read_host_again(pages, advance) for pages in _by_host(entries).values()))
+
+    async def _read_host_again(self, entries: Iterable[PendingEntry], advance: Advance) -> None:
+        for entry in entries:
+            async with self._room:
+                article = await self._article_of(entry)
+            self.tally.looked_at_again += 1
+            if article is not None and self.frontier.known_text(article.article_id) not in (None, article.text_hash):
+                self.tally.changed += 1
+                self._editions += 1
+                self._keep(entry, article)
+            self.frontier.read_again(entry.canonical_url, self.clock())
+            advance(1)
+
+    async def _article_of(self, entry: PendingEntry) -> Article | None:
+        """Fetch and extract one page; None when there is no article on it now, which takes nothing back."""
+        fetched = await self.web.fetch(entry.url, accept="page")
+        if not is_readable(fetched):
+            return None
+        result = await self._extracted(entry, fetched)
+        if result.extracted.outcome is not PageOutcome.ARTICLE:
+            return None
+        version = self.work.watch.lexicon_version
+        return assemble(entry, result, fetched_at=fetched.fetched_at, lexicon_version=version)
+
     # --- landing
 
     def land(self) -> None:
@@ -301,7 +342,9 @@ class Collector:
         landing.write(self.work.paths.landing, batch)
         self.frontier.mark_landed(batch)
         read = sum(page.outcome is PageOutcome.ARTICLE for page in done)
-        self.tally.articles += len(batch.articles)
+        editions = self._editions
+        self._editions = 0
+        self.tally.articles += len(batch.articles) - editions
         self.tally.copies += read - len(batch.articles)
         self.tally.batches += 1
 

@@ -62,6 +62,10 @@ async def collect(
         await asyncio.gather(
             *(run(f"pages {i + 1}", partial(collector.read, s, advance)) for i, s in enumerate(shards))
         )
+        young = collector.young()
+        advance = show("corrections", sum(len(s) for s in young))
+        for shard in young:
+            await run("corrections", partial(collector.read_again, shard, advance))
         return collector.finish()
 
 

@@ -65,6 +65,9 @@ CREATE TABLE articles (
     fetched_at TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX articles_by_age ON articles (first_seen_at);
+CREATE INDEX entries_by_article ON entries (article_id) WHERE outcome = 'article';
+
 CREATE TABLE robots (
     host TEXT PRIMARY KEY,            -- host or origin, as whoever fetches names it
     fetched_at TEXT NOT NULL,

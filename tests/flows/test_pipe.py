@@ -1,6 +1,8 @@
 """The pipe as a user runs it: real processes, real HTTP on loopback, real files."""
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -149,6 +151,31 @@ def test_a_retitled_entry_updates_and_a_changed_text_of_another_url_is_no_duplic
     assert second["entries"] == {"in_feeds": 1, "new": 0, "duplicate": 1, "rejected": 0, "reasons": {}}
     tensionwatch("load")
     assert query(tensionwatch, "SELECT title FROM entries") == [{"title": "Another headline"}]
+
+
+def test_a_young_article_that_is_corrected_becomes_a_second_edition_and_counts_once(
+    site: Site, watch: Path, tensionwatch: Run, add_feed: Callable[..., None]
+) -> None:
+    [(_, first, at)] = site.articles(1)
+    add_feed(site.rss("/rss", [("old", first, at)]))
+    tensionwatch("collect", "--jobs", "0")
+    items = site.articles(2, start=1)
+    site.rss("/rss", [("old", first, at), *items])
+    tensionwatch("collect", "--all", "--jobs", "0")
+    site.page("/a/1", "Corrected", "Baku did not summon the ambassador, the ministry said in a correction. " * 8)
+    with contextlib.closing(sqlite3.connect(watch / "frontier.sqlite")) as con:  # seven hours pass
+        earlier = "strftime('%Y-%m-%dT%H:%M:%f', {0}, '-7 hours') || substr({0}, 24)"
+        for table, column in (("entries", "first_seen_at"), ("articles", "first_seen_at"), ("articles", "fetched_at")):
+            con.execute(f"UPDATE {table} SET {column} = {earlier.format(column)}")
+        con.commit()
+    done = accounting(tensionwatch("collect", "--json", "--jobs", "0"))["collect"]
+    assert done["young"] == {"looked_at_again": 2, "changed": 1}  # the feed's first poll is history: left alone
+    assert done["pages"]["fetched"] == done["pages"]["article"] == 0
+    again = accounting(tensionwatch("collect", "--json", "--jobs", "0"))["collect"]
+    assert again["young"] == {"looked_at_again": 0, "changed": 0}
+    assert accounting(tensionwatch("load", "--json"))["load"]["editions"] == 1
+    found = query(tensionwatch, "SELECT edition, title FROM articles WHERE url LIKE '%/a/1' ORDER BY 1")
+    assert [row["edition"] for row in found] == [1, 2]
 
 
 def test_the_reading_room_cannot_be_written(tensionwatch: Run) -> None:
