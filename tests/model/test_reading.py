@@ -72,7 +72,12 @@ def test_the_bundled_watch_has_no_problem() -> None:
             "feeds.csv:3: https://a.example/rss stands there",
         ),
         ("feeds.csv", ",ru,atom,private", ",ru,atom", "feeds.csv:3: has another number of cells"),
-        ("lexicon.csv", "escalation,3,en", "escalate,3,en", "lexicon.csv:2: direction 'escalate'; did you mean 'escalation'?"),
+        (
+            "lexicon.csv",
+            "escalation,3,en",
+            "escalate,3,en",
+            "lexicon.csv:2: direction 'escalate'; did you mean 'escalation'?",
+        ),
         ("lexicon.csv", ",3,en", ",three,en", "lexicon.csv:2: weight 'three' is not a number"),
         ("lexicon.csv", "войн*", "во*йн", "lexicon.csv:3: pattern 'во*йн'"),
         ("lexicon.csv", ",3,ru", ",4,ru", "lexicon.csv:3: 'war' is ('military', 'escalation', 4.0) here but"),
