@@ -18,6 +18,9 @@ from model.watch import ActorRow, ExclusionRow, LexiconRow
 # News written in a country's own language names that country in almost every text, so that its name alone does not make
 # an arrest or a death one of the watch. What governments do to each other is another matter: "Ankara condemned" counts.
 HOME = {"fa": "iran", "tr": "turkey"}
+_CUE_REACH = (
+    400  #: characters around a mention in which its cues are looked for: longer than any sentence but a broken one
+)
 HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
 
@@ -207,4 +210,5 @@ def _mention(row: LexiconRow, reading: _Reading, span: Span, actors: tuple[str, 
 
 def _mark(reading: _Reading, hit: Hit, sentence: Span, language: str) -> Mark:
     start, end = (reading.folded.offset(position) for position in sentence)
+    start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
     return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)

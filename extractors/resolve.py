@@ -1,7 +1,7 @@
 """The rules of a watch compiled for one language, and which of the overlapping hits counts."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -321,9 +321,16 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
 
 def _contest(cluster: list[Hit]) -> list[Hit]:
     kept: list[Hit] = []
-    claimed: list[Span] = []
+    claimed: list[Span] = []  #: in order, none over another
     for hit in sorted(cluster, key=lambda hit: hit.rank):
-        if not any(start < end and begin < stop for begin, end in hit.parts for start, stop in claimed):
+        if not any(_is_claimed(part, claimed) for part in hit.parts):
             kept.append(hit)
-            claimed += hit.parts
-    return sorted(kept, key=lambda hit: hit.start)
+            for part in hit.parts:
+                insort(claimed, part)
+    return sorted(kept, key=itemgetter(0))
+
+
+def _is_claimed(part: Span, claimed: list[Span]) -> bool:
+    """Tell whether a span lies over one of those claimed."""
+    index = bisect_left(claimed, part)
+    return (index < len(claimed) and claimed[index][0] < part[1]) or (index > 0 and claimed[index - 1][1] > part[0])

@@ -129,3 +129,10 @@ def test_offsets_lead_back_to_the_surface_in_random_texts(matcher: Matcher) -> N
 @pytest.mark.timeout(600)
 def test_offsets_lead_back_to_the_surface_in_a_hundred_thousand_random_texts(matcher: Matcher) -> None:
     assert check_offsets(matcher, 100_000, seed=6) > 20_000
+
+
+@pytest.mark.timeout(30)
+def test_a_sentence_of_a_hundred_thousand_letters_full_of_hits_is_no_trap(matcher: Matcher) -> None:
+    matches = matcher.match("", "Russia ambassador summoned " * 4_000, "en")
+    assert len(matches.actors) == 4_000
+    assert len(matches.mentions) > 3_000
