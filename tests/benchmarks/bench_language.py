@@ -8,10 +8,6 @@ import time
 from extractors.language import language_of
 from watch_rows import rows
 
-try:
-    import langdetect
-except ImportError:
-    langdetect = None
 ROUNDS = 20
 
 

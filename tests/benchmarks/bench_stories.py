@@ -128,7 +128,7 @@ def curve(folder: Path) -> None:
 def main() -> None:
     """Print everything."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--window", type=int, default=200_000)
+    parser.add_argument("--window", type=int, default=1_000_000)
     parser.add_argument("--pairs", type=Path, default=Path(__file__).resolve().parents[3] / "shared/data/story-pairs")
     chosen = parser.parse_args()
     texts = quality(600)
