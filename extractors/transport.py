@@ -86,7 +86,6 @@ class PooledTransport(httpx.AsyncBaseTransport):
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
-            max_headers=512,
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
