@@ -3,15 +3,16 @@
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.baseline import Tested
+from alerts.evidence import weigh
 from alerts.multiplicity import discovered
 from alerts.panel import Bools, Floats, Panel
 from alerts.policy import Policy
-from alerts.tail import LEAST_P, log_likelihood, upper_tail
+from alerts.tail import LEAST_P, upper_tail
 from alerts.walk import Step
 
 Ints = NDArray[np.int8]
@@ -58,7 +59,7 @@ def joined(*parts: Evaluations) -> Evaluations:
     first = parts[0]
     if any(p.days != first.days for p in parts):
         raise ValueError("joined: the days differ")
-    arrays = {
+    arrays: dict[str, Any] = {
         f.name: np.concatenate([getattr(p, f.name) for p in parts])
         for f in fields(Evaluations)
         if isinstance(getattr(first, f.name), np.ndarray)
@@ -83,43 +84,42 @@ class Findings:
 
     def take(self, step: Step) -> None:
         """Weigh the evidence of one day, choose each series' best window, and judge it."""
-        day, tested, parts, usable, history = step.day, step.tested, step.parts, step.usable, step.history
-        panel, policy, column, f = self.panel, self.policy, day - self.first, self.fields
-        # A window longer than the history would test days against nothing.
-        needed = [policy.min_history_days + w + g - 1 for w, g in zip(policy.windows, policy.gaps, strict=True)]
-        ready = np.stack([history >= n for n in needed])
-        scores = np.stack([_bayes_factor(t, policy) for t in tested])
-        f["evidence"][:, column] = _evidence(_mean(scores, ready), policy)
-        if parts:
-            hourly = np.stack([_bayes_factor(t, policy) for t in parts])
-            now = ready[:1] & np.ones_like(hourly, dtype=bool)
-            looked = _evidence(_mean(hourly, now), policy) - np.log10(policy.looks_a_day)
-            scores = np.concatenate([scores, np.where(looked > f["evidence"][:, column], hourly, -np.inf)])
-            ready = np.concatenate([ready, now])
-            f["evidence"][:, column] = np.maximum(f["evidence"][:, column], looked)
-        best = np.argmax(np.where(ready, scores, -np.inf), axis=0)
-        hours = panel.hours[: len(parts)]
+        column, history = step.day - self.first, step.history
+        evidence, best, ready = weigh(step.tested, step.parts, history, self.policy)
 
-        def chosen(values: list[Floats]) -> Floats:
+        def put(name: str, values: list[Floats]) -> Floats:
             picked: Floats = np.stack(values)[best, np.arange(len(best))]
+            self.fields[name][:, column] = picked
             return picked
 
-        f["window"][:, column] = np.array([*policy.windows, *(h.hours / 24 for h in hours)])[best]
-        for name in ("observed", "expected", "variance", "exposure"):
-            f[name][:, column] = chosen([getattr(t, name) for t in (*tested, *parts)])
-        tail = upper_tail(f["observed"][:, column], f["expected"][:, column], f["variance"][:, column])
-        f["p"][:, column] = np.where(ready.any(axis=0), np.maximum(tail, LEAST_P), 1.0)
-        f["ratio"][:, column] = f["observed"][:, column] / np.maximum(f["expected"][:, column], 1e-9)
+        tests = [*step.tested, *step.parts]
+        observed, expected = (put(name, [getattr(t, name) for t in tests]) for name in ("observed", "expected"))
+        variance = put("variance", [t.variance for t in tests])
+        put("exposure", [t.exposure for t in tests])
+        for name, values in self._around(step).items():
+            put(name, values)
+        tail = np.maximum(upper_tail(observed, expected, variance), LEAST_P)
+        self.fields["p"][:, column] = np.where(ready, tail, 1.0)
+        self.fields["ratio"][:, column] = observed / np.maximum(expected, 1e-9)
+        self.fields["evidence"][:, column] = evidence
+        self.residual[:, column] = np.where(history >= self.policy.min_history_days, step.residual, np.nan)
+        self.state[:, column] = self._judge(step.day, column, history, step.usable[:, step.day])
+
+    def _around(self, step: Step) -> dict[str, list[Floats]]:
+        """Give what else is told of each window and each part of the day."""
+        panel, windows = self.panel, self.policy.windows
+        hours = panel.hours[: len(step.parts)]
         stories = panel.counts if panel.stories is None else panel.stories
-        f["total"][:, column] = chosen([*self._sums(panel.totals, usable, day), *(h.totals for h in hours)])
-        f["stories"][:, column] = chosen([*self._sums(stories, usable, day), *(h.counts for h in hours)])
-        if panel.publishers is None:
-            f["publishers"][:, column] = -1.0
-        else:
-            most = [self._publishers(usable, day, i) for i in range(len(policy.windows))]
-            f["publishers"][:, column] = chosen([*most, *(h.publishers for h in hours)])
-        self.residual[:, column] = np.where(history >= policy.min_history_days, step.residual, np.nan)
-        self.state[:, column] = self._judge(day, column, history, usable[:, day])
+        lengths = [float(w) for w in windows] + [h.hours / 24 for h in hours]
+        return {
+            "window": [np.full(len(panel.names), length) for length in lengths],
+            "total": [*self._sums(panel.totals, step.usable, step.day), *(h.totals for h in hours)],
+            "stories": [*self._sums(stories, step.usable, step.day), *(h.counts for h in hours)],
+            "publishers": [
+                *(self._publishers(step.usable, step.day, i) for i in range(len(windows))),
+                *(h.publishers for h in hours),
+            ],
+        }
 
     def _sums(self, values: Floats, usable: Bools, day: int) -> list[Floats]:
         return [_trailing(values, usable, day, w).sum(axis=1) for w in self.policy.windows]
@@ -173,30 +173,6 @@ class Findings:
             first_day=self.panel.days[0],
             **self.fields,
         )
-
-
-def _bayes_factor(tested: Tested, policy: Policy) -> Floats:
-    """Log10 of how much likelier the count is if an event goes on, averaged over the sizes an event may have."""
-    if_nothing = log_likelihood(tested.observed, tested.expected, tested.variance)
-    sizes = [
-        log_likelihood(tested.observed, size * tested.expected, tested.variance_at(size)) - if_nothing + np.log(odds)
-        for size, odds in zip(policy.sizes, policy.size_odds, strict=True)
-    ]
-    factor = np.logaddexp.reduce(np.stack(sizes), axis=0) / np.log(10)
-    return np.where(tested.expected > 0, factor, 0.0)
-
-
-def _mean(scores: Floats, ready: Bools) -> Floats:
-    """Log10 of the mean of 10^scores over the windows that are ready; -inf where none is."""
-    powers = np.where(ready, scores * np.log(10), -np.inf)
-    number = np.maximum(ready.sum(axis=0), 1)
-    mean: Floats = (np.logaddexp.reduce(powers, axis=0) - np.log(number)) / np.log(10)
-    return mean
-
-
-def _evidence(factor: Floats, policy: Policy) -> Floats:
-    """From a Bayes factor to -log10 of the chance that a quiet day has one so great, as calibrated; 0 at least."""
-    return np.maximum(0.0, policy.evidence_at_one + policy.evidence_a_decade * factor)
 
 
 def _trailing(values: Floats, usable: Bools, day: int, length: int) -> Floats:

@@ -12,7 +12,7 @@ from alerts.policy import DASHBOARD_EVIDENCE, Policy
 from model.watch import CalendarRow
 from tests.alerts.worlds import FIRST, panel, told
 
-DESK = {name: (12.0, 0.05) for name in "abcdefgh"}
+DESK = dict.fromkeys("abcdefgh", (12.0, 0.05))
 POLICY = Policy()
 
 
@@ -37,7 +37,8 @@ def test_an_event_is_found_with_its_lead_and_the_rest_is_false() -> None:
     assert [a.opened_day for a in result.false] == [FIRST + timedelta(days=100)]
     assert (result.episodes.found, result.episodes.of) == (1, 2)
     rate, low, high = result.false_a_year
-    assert low < rate == pytest.approx(365.25 / 120) < high
+    assert rate == pytest.approx(365.25 / 120)
+    assert low < rate < high
 
 
 def test_what_comes_later_changes_no_earlier_alert() -> None:
@@ -45,7 +46,8 @@ def test_what_comes_later_changes_no_earlier_alert() -> None:
     early = backtest([t for t in articles if t.day < FIRST + timedelta(days=80)], POLICY)
     late = backtest(articles, POLICY)
     assert early.alerts[0].opened_at == late.alerts[0].opened_at
-    assert early.alerts[0].evidence == late.alerts[0].evidence
+    # Publishers may stand in another order, and sums of floats know it.
+    assert early.alerts[0].evidence == pytest.approx(late.alerts[0].evidence, rel=1e-12)
 
 
 def test_the_order_of_articles_within_the_run_changes_nothing() -> None:
