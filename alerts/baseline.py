@@ -42,7 +42,8 @@ class Baseline:
         """Over-dispersion of the window of that place: the prior, and the residuals frozen so far."""
         weight = policy.phi_prior_days
         phi = (weight * policy.phi_prior + self.squares[window]) / (weight + self.weights[window])
-        return np.maximum(1.0, phi)
+        at_least_poisson: Floats = np.maximum(1.0, phi)
+        return at_least_poisson
 
 
 @dataclass(frozen=True, slots=True)

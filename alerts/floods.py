@@ -52,4 +52,5 @@ def _diversity(stories: Floats, sources: Floats) -> Floats:
         a = 10.0**middle
         fewer = a * np.log1p(stories / a) < sources
         low, high = np.where(fewer, middle, low), np.where(fewer, high, middle)
-    return 10.0 ** ((low + high) / 2)
+    diversity: Floats = 10.0 ** ((low + high) / 2)
+    return diversity

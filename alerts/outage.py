@@ -35,7 +35,8 @@ def outages(heard: Floats, totals: Floats, days: Sequence[date], policy: Policy)
 def _distinct(lines: Floats) -> tuple[list[int], list[int]]:
     """Give the first row of each different line, and for each row the place of its line among them."""
     place: dict[bytes, int] = {}
-    rows, which = [], []
+    rows: list[int] = []
+    which: list[int] = []
     for row, line in enumerate(lines):
         number = place.setdefault(line.tobytes(), len(place))
         if number == len(rows):

@@ -54,7 +54,7 @@ def plugin_bound(mean: Floats, phi: Floats, alpha: float) -> Floats:
     """
     mean, phi = (np.asarray(a, dtype=float) for a in np.broadcast_arrays(mean, phi))
     spread = np.maximum(phi, 1.0) * mean
-    bound = np.maximum(0.0, np.floor(mean - ndtri(alpha) * np.sqrt(spread)))
+    bound: Floats = np.maximum(0.0, np.floor(mean - ndtri(alpha) * np.sqrt(spread)))
     while (high := upper_tail(bound + 1, mean, spread) > alpha).any():
         bound = bound + high
     while (low := (bound > 0) & (upper_tail(bound, mean, spread) <= alpha)).any():
