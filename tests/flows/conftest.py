@@ -51,9 +51,11 @@ def add_feed(watch: Path) -> Callable[..., None]:
 def tensionwatch(watch: Path) -> Run:
     """Run the command line in a process of its own, in the watch's folder."""
 
-    def run(*arguments: str, text: str | None = None, timeout: float = 60, **environment: str) -> Any:
+    def run(*given: str, text: str | None = None, timeout: float = 60, **environment: str) -> Any:
+        # Few pages: starting worker processes would cost more than they do.
+        inline = ("--jobs", "0") if given[:1] in {("collect",), ("run",)} and "--jobs" not in given else ()
         return subprocess.run(
-            [sys.executable, "-m", "flows.cli", *arguments],
+            [sys.executable, "-m", "flows.cli", *given, *inline],
             cwd=watch,
             env={**os.environ, "COLUMNS": "200", **environment},
             capture_output=True,

@@ -95,7 +95,7 @@ def test_every_item_of_100_real_feeds_and_300_real_pages_is_accounted_for(
     assert len(feeds) == 100
     for number, url in enumerate(feeds):
         add_feed(url, f"Publisher {number}")
-    first = accounting(tensionwatch("run", "--all", "--json", timeout=600))
+    first = accounting(tensionwatch("run", "--all", "--json", "--jobs", "2", timeout=600))
     print(first)
     entries, read = first["collect"]["entries"], first["collect"]["pages"]
     assert first["collect"]["feeds"]["outcomes"] == {"ok": 100}
@@ -107,7 +107,7 @@ def test_every_item_of_100_real_feeds_and_300_real_pages_is_accounted_for(
     assert read["pending"] == 0
     loaded = first["load"]
     assert loaded["articles"] + loaded["editions"] + loaded["duplicates"] == read["article"] + 5
-    second = accounting(tensionwatch("run", "--all", "--json", timeout=600))
+    second = accounting(tensionwatch("run", "--all", "--json", "--jobs", "2", timeout=600))
     assert second["collect"]["feeds"]["outcomes"] == {"not-modified": 50, "unchanged": 50}
     assert second["collect"]["entries"]["new"] == 0
     assert second["collect"]["pages"]["fetched"] == 0
