@@ -17,11 +17,7 @@ SCOPES = ("mask", "mask_actor", "sentence")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LexiconRow:
-    """One pattern of lexicon.csv.
-
-    Words by spaces; `stem*` any suffix; a bare `*` any one word; a hyphen is a space; `(a|b*)` either word; `x ~ y` both
-    near each other, in either order.
-    """
+    """One pattern of lexicon.csv. Its grammar stands in docs/lexicon.md."""
 
     concept_id: str
     category: str

@@ -20,7 +20,7 @@ from extractors.feeds import NotAFeed, parse_feed
 from extractors.fetch import Web
 from extractors.mentions import Matcher
 from extractors.pool import ExtractionPool, Page, PageResult
-from extractors.schedule import next_state
+from extractors.schedule import may_have_missed, next_state
 from extractors.urls import canonical_url, host_of
 from extractors.verdict import is_readable, next_try_at, rejection
 from flows.workspace import Workspace
@@ -36,6 +36,7 @@ LEAST_FEEDS, LEAST_PAGES = 20, 250  #: of a group, of a shard: a task run costs 
 MAX_SHARDS = 14  #: with the groups, the load and the watch below the 30 task runs of a flow run
 IN_FLIGHT = 48  #: pages between their request and their text: bounds memory at about 48 x max_bytes in the worst case
 HEALTHY = (FetchOutcome.OK, FetchOutcome.NOT_MODIFIED, FetchOutcome.UNCHANGED)
+MISSED = "no entry was known: some may have scrolled off between two polls; it is asked more often now"
 MAX_CHILDREN = 20  #: sitemaps of one index that are read in one poll, newest first
 
 T = TypeVar("T")
@@ -165,7 +166,8 @@ class Collector:
 
     async def _poll_one(self, state: FeedState) -> None:
         fetched = await self.web.fetch(state.poll_url, validators=state.validators, accept="feed")
-        fetched, parsed = self._parse(state, fetched)
+        # In a thread: a feed made to be slow must not let the others time out.
+        fetched, parsed = await asyncio.to_thread(self._parse, state, fetched)
         if parsed is not None and parsed.children:
             parsed = await self._with_children(state, parsed)
         self._save_poll(state, fetched, parsed)
@@ -179,16 +181,19 @@ class Collector:
             return fetched, None
         try:
             content_type = fetched.headers.get("content-type", "")
-            return fetched, parse_feed(fetched.body, fetched.final_url, content_type, zone=self._zone(state.url))
+            zone = self._zone(state.url)
+            parsed = parse_feed(fetched.body, fetched.final_url, content_type, zone=zone, now=fetched.fetched_at)
         except NotAFeed as error:
             outcome = FetchOutcome.NOT_A_FEED if fetched.body.strip() else FetchOutcome.EMPTY
             return replace(fetched, outcome=outcome, detail=str(error)), None
+        return fetched, parsed
 
     async def _with_children(self, state: FeedState, index: ParsedFeed) -> ParsedFeed:
         """Read the sitemaps of a sitemap index as if they were one feed."""
         entries, rejected = list(index.entries), list(index.rejected)
         for url in index.children[:MAX_CHILDREN]:
-            _, child = self._parse(state, await self.web.fetch(url, accept="feed"))
+            answer = await self.web.fetch(url, accept="feed")
+            _, child = await asyncio.to_thread(self._parse, state, answer)
             if child is not None:
                 entries += child.entries
                 rejected += child.rejected
@@ -203,7 +208,7 @@ class Collector:
             fetched_at=fetched.fetched_at,
             outcome=fetched.outcome,
             http_status=fetched.http_status,
-            detail=fetched.detail,
+            detail=fetched.detail or (MISSED if parsed and may_have_missed(state, parsed, new) else ""),
         )
         bad: list[str] = []
 
