@@ -19,7 +19,7 @@ serve: $(VENV)/.runtime ## the same on its schedule
 	@$(BIN)/tensionwatch serve
 
 test: $(VENV)/.dev ## the fast tests
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto --dist loadscope
 
 test-slow: $(VENV)/.dev ## the slow tests: a real server and worker, many kills
 	@$(BIN)/pytest -q -m slow --timeout 900
