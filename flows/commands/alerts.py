@@ -77,6 +77,37 @@ def judge(alert_id: str, judgement: str, note: str, watch_dir: Path | None, corp
     say(f"{whole} is judged {judgement}" + ("; it waits in landing/ until the corpus is free" if report.busy else ""))
 
 
+@alerts.command(epilog="\b\nExample:\n  tensionwatch alerts calibration")
+@watch_option
+@corpus_option
+def calibration(watch_dir: Path | None, corpus: Path | None) -> int:
+    """Show whether the evidence means what it says on this corpus's quiet days, and the alarm budget. Exit 1 if not."""
+    from flows.steps.calibration import calibration_of
+
+    found = calibration_of(open_workspace(watch_dir, corpus), datetime.now(UTC))
+    rows = [
+        (
+            f"{c.low:g} to {c.high:g}",
+            c.evidence,
+            c.days,
+            c.reached,
+            f"{c.days * 10**-c.evidence:.1f}",
+            f"{c.health:.2f}",
+        )
+        for c in found.levels
+    ]
+    table(("stories a day", "evidence", "quiet days", "reached it", "promised", "ratio"), rows)
+    kept = found.budget
+    realised = "nothing watched yet" if kept.realised is None else f"{kept.realised:.1f} opened"
+    say(
+        f"{found.series} series over {found.days} days; alerts open at evidence {kept.evidence:g}: "
+        f"{kept.promised:.1f} a month promised on quiet days, {realised}"
+    )
+    for warning in found.warnings:
+        say(f"warning: {warning}")
+    return int(bool(found.warnings))
+
+
 def _whole_id(paths: Any, beginning: str) -> str:
     """Complete an alert_id from its beginning. Raises UsageError when none or several begin so."""
     from storage import reading_room

@@ -10,11 +10,12 @@ from flows.commands.options import corpus_option, watch_option
 from flows.output import json_line, say, table
 from flows.workspace import locate, watch_folder
 from model.errors import StorageError
+from model.records import FeedState
 
 COLUMNS = ("feed", "publisher", "state", "last outcome", "failures", "last new", "next poll", "new in 7 days")
 QUERY = """
 SELECT h.feed_url, h.publisher, h.last_outcome, h.failures, h.last_new_at, h.new_in_7_days, h.expected_per_day,
-    h.last_polled_at, h.last_detail, f.language, f.country
+    h.last_polled_at, h.last_detail, h.rejected_entries, h.new_entries, f.language, f.country
 FROM feed_health AS h JOIN feeds AS f ON f.url = h.feed_url
 WHERE h.active ORDER BY h.failures DESC, h.publisher, h.feed_url
 """
@@ -58,12 +59,13 @@ def _health(watch_dir: Path | None, corpus: Path | None) -> list[dict[str, Any]]
         if (paths.reading_room / reading_room.DATABASE).exists():
             raise
         columns, found = [], []
-    next_polls: dict[str, datetime | None] = {}
+    states: dict[str, FeedState] = {}
     if paths.frontier.exists():
         with Frontier.open(paths.frontier) as frontier:
-            next_polls = {s.url: s.next_poll_at for s in frontier.feed_states()}
+            states = {s.url: s for s in frontier.feed_states()}
     now = datetime.now(UTC)
-    known = [_row(dict(zip(columns, r, strict=True)), next_polls, now) for r in found]
+    rows = (dict(zip(columns, row, strict=True)) for row in found)
+    known = [_row(row, states.get(row["feed_url"]), now) for row in rows]
     return known or [_unpolled(f.url, f.publisher) for f in _listed(watch_dir)]
 
 
@@ -78,27 +80,31 @@ def _unpolled(url: str, publisher: str) -> dict[str, Any]:
     return blank | {"feed": url, "publisher": publisher, "state": "never polled"}
 
 
-def _row(row: dict[str, Any], next_polls: dict[str, datetime | None], now: datetime) -> dict[str, Any]:
+def _row(row: dict[str, Any], polled: FeedState | None, now: datetime) -> dict[str, Any]:
+    moved = polled is not None and polled.poll_url != row["feed_url"]
+    named = state(row, now)
     return {
         "feed": row["feed_url"],
         "publisher": row["publisher"],
-        "state": state(row, now),
+        "state": "moved" if moved and named == "working" else named,
         "last outcome": row["last_outcome"],
         "failures": row["failures"],
         "last new": row["last_new_at"],
-        "next poll": next_polls.get(row["feed_url"]),
+        "next poll": polled.next_poll_at if polled else None,
         "new in 7 days": row["new_in_7_days"],
-        "detail": row["last_detail"],
+        "detail": f"now at {polled.poll_url}" if polled and moved else row["last_detail"],
         "expected per day": row["expected_per_day"],
     }
 
 
 def state(row: dict[str, Any], now: datetime) -> str:
-    """Name a feed's state: never polled, blocked, failing, silent or working."""
+    """Name a feed's state: never polled, blocked, failing, parsing badly, nothing yet, silent or working."""
     if row["last_polled_at"] is None:
         return "never polled"
     if row["failures"]:
         return "blocked" if row["last_outcome"] in {"forbidden", "robots-disallowed", "tdm-reserved"} else "failing"
+    if row["rejected_entries"] > row["new_entries"]:
+        return "parsing badly"
     per_day = row["expected_per_day"] or row["new_in_7_days"] / 7
     if row["last_new_at"] is None or not per_day:
         return "working" if row["last_new_at"] is not None else "nothing yet"

@@ -29,6 +29,7 @@ from model.records import Article, Feed, FeedFetch, FeedState, Fetched, ParsedFe
 from storage import landing
 from storage.frontier import Frontier
 from storage.frontier import PageResult as Became
+from storage.locks import only_one
 
 LAND_EVERY = 100  #: pages a landed batch holds: about 2 s of extraction that a crash can cost
 MAX_GROUPS = 6
@@ -127,7 +128,9 @@ class Collector:
     async def __aenter__(self) -> Self:
         config = self.work.watch.config
         async with AsyncExitStack() as stack:
-            self.frontier = stack.enter_context(Frontier.open(self.work.paths.frontier))
+            path = self.work.paths.frontier
+            stack.enter_context(only_one(path.with_name(path.name + ".lock"), f"collecting into {path}"))
+            self.frontier = stack.enter_context(Frontier.open(path))
             self.frontier.sync_feeds(self.work.watch.feeds)
             door = Web(config.network, clock=self.clock, recall=self._recall, remember=self._remember)
             self.web = await stack.enter_async_context(door)

@@ -6,8 +6,8 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
+from alerts.evaluation_rows import to_evaluation_rows
 from alerts.every_rule import evaluate_counts
-from alerts.findings import Evaluations
 from alerts.policy import Policy
 from extractors.urls import article_id, canonical_url
 from flows.workspace import Workspace
@@ -16,6 +16,7 @@ from storage import reading_room
 from storage.counts import read_counts
 from storage.reach import reached_days
 
+NUMBERS = ("observed", "expected", "variance", "ratio", "p", "evidence", "exposure")
 TOLERANCE = 1e-9  #: relative; what is left is the order of additions
 
 FIND = """
@@ -73,7 +74,9 @@ def _again(work: Workspace, stored: dict[str, Any]) -> dict[str, float]:
     back = counts.days - 1 - (stored["day"] - counts.first_day).days
     cap = parameters["cap_per_publisher"]
     evaluations = evaluate_counts(counts, policy, cap=cap, sides=sides, reached=reached, last=back + 1)
-    return _numbers(evaluations, stored["series"], -1 - back)
+    rows = to_evaluation_rows(evaluations, as_of=as_of, code_version="", watermark=counts.watermark, column=-1 - back)
+    row = next((row for row in rows if row["series"] == stored["series"]), {})
+    return {name: row.get(name, float("nan")) for name in NUMBERS}
 
 
 def _policy(parameters: dict[str, Any]) -> Policy:
@@ -81,21 +84,6 @@ def _policy(parameters: dict[str, Any]) -> Policy:
     known = {field.name for field in fields(Policy)}
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in parameters.items() if k in known}
     return Policy(**values)
-
-
-def _numbers(e: Evaluations, series: str, column: int) -> dict[str, float]:
-    if series not in e.names:
-        return dict.fromkeys(("observed", "expected", "variance", "ratio", "p", "evidence", "exposure"), float("nan"))
-    at = e.names.index(series), column
-    return {
-        "observed": float(e.observed[at]),
-        "expected": float(e.expected[at]),
-        "variance": float(e.variance[at]),
-        "ratio": float(e.ratio[at]),
-        "p": float(e.p[at]),
-        "evidence": float(e.evidence[at]),
-        "exposure": float(e.exposure[at]),
-    }
 
 
 # --- why not

@@ -6,17 +6,17 @@ It reads the reading room and writes through landing, like everything else.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from alerts.budget import within_budget
 from alerts.decide import LOOK_BACK_DAYS, Alert, AlertChange, decide
 from alerts.evaluation_rows import to_evaluation_rows
 from alerts.every_rule import evaluate_counts
 from alerts.findings import STATES, Evaluations
 from alerts.policy import Policy
+from flows.steps.calibration import calibrated
 from flows.steps.deliver import deliver_pending
 from flows.steps.load import load_landed
 from flows.steps.tell import Finding, Told, find, tell
@@ -76,7 +76,7 @@ def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
             return False
         counts = read_counts(con, first_day=first, as_of=now, zone=config.zone, rules=work.watch.config.series)
         columns = _columns(counts, since, now)
-        policy = within_budget(Policy.of(config), config, len(counts.names))
+        policy = _policy(work, counts, reached_days(con, counts), now)
         evaluations = evaluate_counts(
             counts,
             policy,
@@ -99,6 +99,15 @@ def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
     _count(evaluations, columns, report)
     report.told = [row for row in (_shown(t) for t in told.values() if t.leads) if row["wanted"]]
     return True
+
+
+def _policy(work: Workspace, counts: Counts, reached: Any, now: datetime) -> Policy:
+    """Make the policy of the watch; with an alarm budget the opening level follows from the corpus's own quiet days."""
+    config = work.watch.config.detection
+    policy = Policy.of(config)
+    if config.max_alerts_per_month is None:
+        return policy
+    return replace(policy, evidence=calibrated(work, counts, reached, policy, now).budget.evidence)
 
 
 def _parameters(tested: str, config: Detection) -> str:

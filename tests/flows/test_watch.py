@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from extractors.urls import article_id
+from flows.steps.calibration import calibration_of
 from flows.steps.explain import explain_alert, why_not
 from flows.steps.load import load_landed
 from flows.steps.watch import watch_landed
@@ -117,3 +118,16 @@ def test_why_not_names_what_kept_an_article_from_counting(work: Workspace) -> No
 
 def test_nothing_to_watch_is_said_and_not_an_error(work: Workspace) -> None:
     assert watch_landed(work, START).warnings == ["nothing is loaded yet, so there is nothing to watch"]
+
+
+def test_the_alarm_budget_sets_the_level_and_calibration_is_shown(work: Workspace, watch: Path) -> None:
+    land_days(work, 0, SPIKE_DAY, 0)
+    found = calibration_of(work, START + timedelta(days=SPIKE_DAY))
+    assert found.series >= 70
+    assert {c.evidence for c in found.levels} == {1.3, 2.0, 3.0}
+    config = watch / "watch.toml"
+    config.write_text(config.read_text().replace("[detection]\n", "[detection]\nmax_alerts_per_month = 0.5\n"))
+    strict = calibration_of(open_workspace(watch, work.paths.corpus), START + timedelta(days=SPIKE_DAY))
+    assert strict.budget.evidence > found.budget.evidence
+    assert strict.budget.promised <= 0.51
+    assert watch_landed(open_workspace(watch, work.paths.corpus), START + timedelta(days=SPIKE_DAY)).told == []
