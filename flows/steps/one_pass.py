@@ -97,9 +97,11 @@ async def one_pass(
     run: Orchestrate = plainly,
     show: Show = silently,
 ) -> PassReport:
-    """Collect, load, watch."""
+    """Collect, load, watch. A new corpus is made first: it starts from the seeds, before the first poll."""
     from flows.steps.watch import watch_landed
 
+    if not work.paths.corpus.exists():
+        await load(work, clock=clock, run=run)
     tally = await collect(work, clock=clock, everything=everything, jobs=jobs, pool=pool, run=run, show=show)
     loaded = await load(work, clock=clock, run=run)
     watched = await run("watch", lambda: asyncio.to_thread(watch_landed, work, clock()))
