@@ -17,6 +17,7 @@ CLOSINGS = {
     "new-level": "it has lasted three weeks and is the new level",
     "corrected": "the evidence is gone: articles were retracted or turned out to be one story",
 }
+NOVELTY = "novelty:"
 RULES = {"novelty": "first seen:", "drop": "silence:"}
 DAYS_PER_YEAR = 365
 MAX_ALSO = 8  #: series named beside the headline
@@ -45,8 +46,7 @@ def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert
     """Write the whole message as plain text. `also` are alerts on the same stories, told with this one."""
     alert = change.alert
     lines = [subject(change, watch), "", *_numbers(alert), *_who(summary)]
-    if also:
-        lines.append(f"On the same stories: {_also(alert, also)}.")
+    lines += _also(alert, also)
     if change.kind == "close":
         lines.append(f"Closed: {CLOSINGS[alert.close_reason]}." if alert.close_reason else "Closed.")
     if change.reasons and change.kind != "close":
@@ -57,13 +57,20 @@ def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert
     return "\n".join(lines)
 
 
-def _also(lead: Alert, also: Sequence[Alert]) -> str:
-    """Name the other series, those that are new to the corpus only where they are not named for their spike already."""
-    spikes = {lead.series, *(a.series for a in also)}
-    also = [a for a in also if not (a.series.startswith("novelty:") and a.series.removeprefix("novelty:") in spikes)]
+def _also(lead: Alert, also: Sequence[Alert]) -> list[str]:
+    """Name the other series on the same stories; those that are new to the corpus only where they are not spiking too."""
+    spiking = {lead.series, *(a.series for a in also)}
     ranked = sorted(also, key=lambda a: (-RANK[a.severity], -a.evidence, a.series))
-    shown = [f"{title(a.series)} {_number(a.observed)} where {_number(a.expected)}" for a in ranked[:MAX_ALSO]]
-    return ", ".join(shown) + (f" and {len(also) - MAX_ALSO} more series" if len(also) > MAX_ALSO else "")
+    first = [a for a in ranked if a.series.startswith(NOVELTY) and a.series.removeprefix(NOVELTY) not in spiking]
+    rest = [a for a in ranked if not a.series.startswith(NOVELTY)]
+    spikes = [f"{title(a.series)} {_number(a.observed)} where {_number(a.expected)}" for a in rest]
+    news = [f"{title(a.series.removeprefix(NOVELTY))} {_number(a.observed)}" for a in first]
+    told = [("On the same stories", spikes), ("Told of for the first time", news)]
+    return [f"{what}: {', '.join(names[:MAX_ALSO])}{_more(names)}." for what, names in told if names]
+
+
+def _more(names: Sequence[str]) -> str:
+    return f" and {len(names) - MAX_ALSO} more" if len(names) > MAX_ALSO else ""
 
 
 def _numbers(alert: Alert) -> list[str]:
