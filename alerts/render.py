@@ -58,7 +58,7 @@ def text(change: AlertChange, summary: Summary, watch: str, also: Sequence[Alert
 
 
 def _also(lead: Alert, also: Sequence[Alert]) -> list[str]:
-    """Name the other series on the same stories; those that are new to the corpus only where they are not spiking too."""
+    """Name the other series on the same stories; those new to the corpus only where they are not spiking too."""
     spiking = {lead.series, *(a.series for a in also)}
     ranked = sorted(also, key=lambda a: (-RANK[a.severity], -a.evidence, a.series))
     first = [a for a in ranked if a.series.startswith(NOVELTY) and a.series.removeprefix(NOVELTY) not in spiking]
