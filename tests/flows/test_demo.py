@@ -37,8 +37,8 @@ def test_it_prints_an_alert_that_names_the_planted_cause(demo: tuple[Path, subpr
     assert "azerbaijan – russia" in done.stdout
     assert len([c for c in cause.concepts if c in done.stdout]) >= 4
     rows = asked(folder, "sql", "SELECT count(DISTINCT story_id) FROM alert_articles", "--format", "csv")
-    assert int(rows.stdout.split()[1]) >= 10
-    opened = asked(folder, "sql", "SELECT min(opened_at)::DATE FROM alerts", "--format", "csv").stdout.split()[1]
+    assert int(rows.stdout.splitlines()[1]) >= 10
+    opened = asked(folder, "sql", "SELECT min(opened_at)::DATE FROM alerts", "--format", "csv").stdout.splitlines()[1]
     assert opened >= cause.opened_at.date().isoformat()  # five weeks of calm raised nothing
 
 
@@ -47,7 +47,7 @@ def test_its_corpus_holds_the_seeds_and_hundreds_of_articles(
 ) -> None:
     folder, _ = demo
     query = "SELECT origin, count(*) FROM corpus WHERE length(text) > 0 GROUP BY 1 ORDER BY 1"
-    rows = asked(folder, "sql", query, "--format", "csv").stdout.split()[1:]
+    rows = asked(folder, "sql", query, "--format", "csv").stdout.splitlines()[1:]
     counts = dict(row.split(",") for row in rows)
     assert counts["seed"] == "5"
     assert int(counts["feed"]) >= 300
