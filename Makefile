@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SOURCES := model extractors storage alerts flows tests deployments
 
-.PHONY: help demo run test test-slow check format lint types imports lock bench bench-quick torture serve clean
+.PHONY: help demo run test test-slow check format lint types imports lock bench torture serve clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14

@@ -1,13 +1,13 @@
 """The Prefect flow: one pass of the main job, in at most 30 task runs. What it does stands in flows.steps."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.clock import utc_now
 from flows.steps.one_pass import one_pass
 from flows.workspace import Workspace, open_workspace
 
@@ -22,11 +22,6 @@ async def as_task(name: str, work: Callable[[], Awaitable[T]]) -> T:
         return await work()
 
     return await piece()
-
-
-def utc_now() -> datetime:
-    """The clock of production."""
-    return datetime.now(UTC)
 
 
 @flow(name="monitor", log_prints=False, persist_result=False, validate_parameters=False)

@@ -4,7 +4,7 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 Severity = Literal["watch", "alert", "high", "critical"]
 
@@ -98,11 +98,6 @@ class Channel(Section):
     quiet_from: time | None = None
     quiet_to: time | None = None
     zone: str = "UTC"
-
-    @field_validator("quiet_to")
-    @classmethod
-    def _both_or_neither(cls, value: time | None) -> time | None:
-        return value
 
 
 class Alerts(Section):

@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from flows.clock import utc_now
 from flows.commands.options import corpus_option, json_option, watch_option
 from flows.output import Progress, json_line, progress, say, table
 from flows.workspace import Workspace, open_workspace
@@ -16,11 +16,6 @@ from model.errors import UsageError
 
 JOBS = click.option("--jobs", type=click.IntRange(0, 64), default=2, show_default=True, help="Extraction processes.")
 ALL = click.option("--all", "everything", is_flag=True, help="Poll every feed, due or not.")
-
-
-def utc_now() -> datetime:
-    """The clock."""
-    return datetime.now(UTC)
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from flows.clock import utc_now
 from flows.commands.options import corpus_option, watch_option
-from flows.commands.pipe import make_room, utc_now
+from flows.commands.pipe import make_room
 from flows.output import say
 from flows.workspace import Workspace, open_workspace
 
