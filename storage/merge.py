@@ -6,8 +6,7 @@ articles by id and text, everything else by the key its table names.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,9 +14,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from model.records import Membership, StoryRules, StoryText
+from model.records import StoryRules
+from storage.given import given, where
+from storage.joining import join_stories
 from storage.landing import Landed
-from storage.tables import ARTICLES, INSTANT, KEYED, Table
+from storage.tables import ARTICLES, KEYED, Table
 from storage.tombstones import Tombstones
 
 _DECIDED = (
@@ -72,19 +73,6 @@ _KNOWN_TEXTS = """
     SELECT article_id, text_hash, edition FROM articles
     WHERE article_id IN (SELECT k.article_id FROM article_keys AS k SEMI JOIN landed AS l USING (article_id))
 """
-_KNOWN_STORIES = """
-    WITH near AS (
-        SELECT DISTINCT b.article_id FROM story_bands AS b JOIN fresh_bands AS f ON b.band = f.band
-        WHERE b.seen_at BETWEEN f.seen_at - to_days($days) AND f.seen_at + to_days($days)
-          AND b.seen_at BETWEEN $first AND $last
-    )
-    SELECT s.article_id, a.publisher, a.language, a.title, s.seen_at, s.signature, m.story_id
-    FROM article_signatures AS s
-    JOIN articles AS a ON a.article_id = s.article_id AND a.edition = s.edition
-    JOIN story_members AS m ON m.article_id = s.article_id
-    WHERE s.edition = 1 AND s.article_id IN (SELECT article_id FROM near)
-    ORDER BY s.seen_at, s.article_id
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +100,10 @@ def merge(
         _supersede_seeds(con, articles)
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
-    _join_stories(con, articles, fresh, rules, batch_id)
+    join_stories(con, articles, fresh, rules, batch_id)
     for table in KEYED:
         _merge_keyed(con, table, landed.rows(table.name), batch_id)
-    first = _where(fresh, "edition", {1}).num_rows
+    first = where(fresh, "edition", {1}).num_rows
     merged = Merged(
         batch_id=batch_id,
         articles=first,
@@ -132,7 +120,7 @@ def merge(
 
 def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> None:
     """Let the full text of a seed take the place of its abstract: a seed is one row, not two editions."""
-    with _given(con, landed=articles.select(["article_id", "text_hash"])):
+    with given(con, landed=articles.select(["article_id", "text_hash"])):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE superseded AS SELECT a.article_id, a.batch_id FROM articles AS a"
             " JOIN landed AS l ON l.article_id = a.article_id WHERE a.origin = 'seed' AND a.text_hash <> l.text_hash"
@@ -166,7 +154,7 @@ def without_forgotten(landed: Landed, tombstones: Tombstones) -> tuple[Landed, C
     entries = _keep(landed.rows("entries"), ("canonical_url", "feed_url"), tombstones.cover_entry)
     rows = set(articles.column("row").to_pylist())
     tables = {"articles": articles, "entries": entries}
-    tables |= {name: _where(landed.rows(name), "row", rows) for name in ("mentions", "actor_mentions")}
+    tables |= {name: where(landed.rows(name), "row", rows) for name in ("mentions", "actor_mentions")}
     gone = Counter({name: landed.rows(name).num_rows - tables[name].num_rows for name in ("articles", "entries")})
     return replace(landed, tables=landed.tables | tables), +gone
 
@@ -182,28 +170,13 @@ def _next_batch_id(con: duckdb.DuckDBPyConnection) -> int:
     return int(row[0]) if row else 1
 
 
-@contextmanager
-def _given(con: duckdb.DuckDBPyConnection, **tables: pa.Table) -> Iterator[None]:
-    """Show Arrow tables to SQL as temporary tables, for the length of a `with` block.
-
-    Copies, because DuckDB 1.5 pushes a join's bounds down into Arrow and fails on ids above 2^63.
-    """
-    for name, table in tables.items():
-        con.register("arrow_given", table)
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT * FROM arrow_given")
-        con.unregister("arrow_given")
-    yield
-    for name in tables:
-        con.execute(f"DROP TABLE temp.{name}")
-
-
 def _decide_editions(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> pa.Table:
     """Give each landed row that is new its edition: `row, article_id, edition`. Known texts are left out."""
     decided: list[dict[str, Any]] = []
     if articles.num_rows:
         texts: dict[int, set[str]] = defaultdict(set)
         newest: dict[int, int] = defaultdict(int)
-        with _given(con, landed=articles.select(["article_id"])):
+        with given(con, landed=articles.select(["article_id"])):
             for article_id, text_hash, edition in con.execute(_KNOWN_TEXTS).fetchall():
                 texts[article_id].add(text_hash)
                 newest[article_id] = max(newest[article_id], edition)
@@ -223,112 +196,13 @@ def _insert_articles(
     """Append the new editions with their texts and mentions. Returns how many mentions."""
     batch = {"batch": batch_id}
     mentions, actors = landed.rows("mentions"), landed.rows("actor_mentions")
-    with _given(con, decided=fresh, landed=articles, landed_mentions=mentions, landed_actors=actors):
+    with given(con, decided=fresh, landed=articles, landed_mentions=mentions, landed_actors=actors):
         con.execute("INSERT INTO article_keys SELECT article_id FROM decided WHERE edition = 1")
         con.execute(_INSERT_ARTICLES, batch)
         con.execute(_INSERT_TEXTS, batch)
         con.execute(_INSERT_MENTIONS, batch)
         con.execute(_INSERT_ACTORS, batch)
-    return _where(mentions, "row", set(fresh.column("row").to_pylist())).num_rows
-
-
-def _join_stories(
-    con: duckdb.DuckDBPyConnection, articles: pa.Table, fresh: pa.Table, rules: StoryRules, batch_id: int
-) -> None:
-    """Give each new article its story. A corrected text stays in the story of its first edition."""
-    first = _where(fresh, "edition", {1})
-    if not first.num_rows:
-        return
-    batch = {"batch": batch_id}
-    chosen = _where(articles, "row", set(first.column("row").to_pylist()))
-    compared = chosen.select(["article_id", "publisher", "language", "title", "counted_at", "signature"])
-    new = sorted((_story_text(row) for row in compared.to_pylist()), key=lambda text: (text.seen_at, text.article_id))
-    bands = [(band, text) for text in new if text.signature for band in rules.bands(text.signature)]
-    fresh_bands = pa.table(
-        {
-            "band": pa.array([band for band, _ in bands], pa.uint64()),
-            "article_id": pa.array([text.article_id for _, text in bands], pa.uint64()),
-            "seen_at": pa.array([text.seen_at for _, text in bands], INSTANT),
-        }
-    )
-    with _given(con, fresh_bands=fresh_bands):
-        known = _known_stories(con, new, rules.window_days) if bands else []
-        con.execute("INSERT INTO story_bands SELECT band, article_id, seen_at, $batch FROM fresh_bands", batch)
-    _insert_signatures(con, new, batch_id)
-    _insert_members(con, new, rules.assign(new, known), chosen, batch_id)
-
-
-def _story_text(row: dict[str, Any]) -> StoryText:
-    return StoryText(
-        article_id=row["article_id"],
-        publisher=row["publisher"],
-        language=row["language"],
-        title=row["title"],
-        seen_at=row["counted_at"],
-        signature=tuple(row["signature"]),
-    )
-
-
-def _known_stories(con: duckdb.DuckDBPyConnection, new: list[StoryText], days: int) -> list[StoryText]:
-    """Fetch the known texts that share a band with a new one, inside the window of days on both sides."""
-    window = {"days": days, "first": new[0].seen_at, "last": new[-1].seen_at}
-    bounds = "SELECT $first::TIMESTAMPTZ - to_days($days), $last::TIMESTAMPTZ + to_days($days)"
-    row = con.execute(bounds, window).fetchone()
-    if row is None:
-        return []
-    found = con.execute(_KNOWN_STORIES, {"days": days, "first": row[0], "last": row[1]}).fetchall()
-    return [
-        StoryText(
-            article_id=article_id,
-            publisher=publisher,
-            language=language,
-            title=title,
-            seen_at=seen_at,
-            signature=tuple(signature),
-            story_id=story_id,
-        )
-        for article_id, publisher, language, title, seen_at, signature, story_id in found
-    ]
-
-
-def _insert_signatures(con: duckdb.DuckDBPyConnection, new: list[StoryText], batch_id: int) -> None:
-    signed = [text for text in new if text.signature]
-    signatures = pa.table(
-        {
-            "article_id": pa.array([text.article_id for text in signed], pa.uint64()),
-            "seen_at": pa.array([text.seen_at for text in signed], INSTANT),
-            "signature": pa.array([text.signature for text in signed], pa.list_(pa.uint32())),
-        }
-    )
-    with _given(con, signatures=signatures):
-        con.execute(
-            "INSERT INTO article_signatures (article_id, edition, seen_at, signature, batch_id)"
-            " SELECT article_id, 1, seen_at, signature, $batch FROM signatures",
-            {"batch": batch_id},
-        )
-
-
-def _insert_members(
-    con: duckdb.DuckDBPyConnection, new: list[StoryText], members: list[Membership], chosen: pa.Table, batch_id: int
-) -> None:
-    """Append one membership for each new article; whoever the rules left out tells a story of its own."""
-    by_article = {member.article_id: member for member in members}
-    alone = [Membership(article_id=t.article_id, story_id=t.article_id, similarity=1.0) for t in new]
-    rows = [by_article.get(member.article_id, member) for member in alone]
-    joined = pa.table(
-        {
-            "story_id": pa.array([row.story_id for row in rows], pa.uint64()),
-            "article_id": pa.array([row.article_id for row in rows], pa.uint64()),
-            "similarity": pa.array([row.similarity for row in rows], pa.float64()),
-        }
-    )
-    with _given(con, joined=joined, chosen=chosen.select(["article_id", "first_seen_at"])):
-        con.execute(
-            "INSERT INTO story_members (story_id, article_id, similarity, joined_at, batch_id)"
-            " SELECT j.story_id, j.article_id, j.similarity, c.first_seen_at, $batch"
-            " FROM joined AS j JOIN chosen AS c USING (article_id)",
-            {"batch": batch_id},
-        )
+    return where(mentions, "row", set(fresh.column("row").to_pylist())).num_rows
 
 
 def _merge_keyed(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, batch_id: int) -> None:
@@ -342,17 +216,12 @@ def _merge_keyed(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, b
     values = ", ".join((*(f"l.{column}" for column in table.schema.names), *stamped.values()))
     batch = {"batch": batch_id} if stamped else {}
     unless_known = "" if table.latest else f" WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS t WHERE {same})"
-    with _given(con, landed=rows):
+    with given(con, landed=rows):
         if table.name == "entries":
             con.execute(_KEEP_WHAT_WAS)
         if table.latest:
             con.execute(f"DELETE FROM {table.name} AS t USING landed AS l WHERE {same}")
         con.execute(f"INSERT INTO {table.name} ({targets}) SELECT {values} FROM landed AS l{unless_known}", batch)
-
-
-def _where(table: pa.Table, column: str, values: set[Any]) -> pa.Table:
-    """Keep the rows whose column is one of the values."""
-    return table.filter(pa.array([value in values for value in table.column(column).to_pylist()], pa.bool_()))
 
 
 def _last_of_each_key(rows: pa.Table, key: tuple[str, ...]) -> pa.Table:
