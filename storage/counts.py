@@ -41,9 +41,9 @@ def read_counts(
         watermark = _number(con, "SELECT coalesce(max(batch_id), 0) FROM batches")
     seen = {"as_of": as_of, "first_at": starts[0], "watermark": watermark, "starts": [_us(at) for at in starts]}
     _run(con, "counts_articles.sql", seen)
-    _run(con, "counts_mentions.sql", {"watermark": watermark, "rules": [rule.name for rule in rules]})
+    _run(con, "counts_mentions.sql", {"rules": [rule.name for rule in rules]})
     for rule in rules:
-        con.execute(*rule_statement(con, rule, watermark))
+        con.execute(*rule_statement(con, rule))
     _run(con, "counts_firsts.sql", {})
     names = _column(con, "SELECT series FROM series_names ORDER BY number")
     return Counts(

@@ -8,7 +8,7 @@ import duckdb
 #: 32 on, the hours ago in bits 1 to 7 and whether it is history in bit 0 (queries/counts_articles.sql).
 BEHIND = """
 WITH behind AS (
-    SELECT DISTINCT c.article_id, c.story_id
+    SELECT DISTINCT c.article_id, c.story_id, c.matched_in
     FROM belongs AS b JOIN series_names AS n ON n.number = b.series JOIN counted AS c ON c.place = b.place
     WHERE n.series = $series AND b.cell & 1 = 0 AND b.cell >> 32 BETWEEN $first AND $last
       AND (b.cell >> 1) & 127 < $hours
@@ -20,7 +20,7 @@ said AS (
             abs(m.weight) + CAST(m.field = 'text' AS INTEGER)
                 + 100 * CAST($series IN ('concept:' || m.concept_id, 'category:' || m.category) AS INTEGER)
         ) AS best
-    FROM mentions AS m JOIN behind AS b ON b.article_id = m.article_id
+    FROM mentions AS m JOIN behind AS b ON b.article_id = m.article_id AND b.matched_in = m.batch_id
     WHERE m.edition = 1 AND m.weight <> 0
     GROUP BY m.article_id
 )

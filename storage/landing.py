@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +23,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from model.errors import StorageError
-from model.records import Article, Batch
+from model.records import ActorMention, Article, Batch, Matches, Mention
 from storage.tables import ACTOR_MENTIONS, ARTICLES, ENTRIES, FEED_FETCHES, LANDED, MENTIONS, Rows, to_arrow
 
 log = logging.getLogger(__name__)
 
-KINDS = ("collect", "seed", "backfill", "watch", "deliver", "judge", "forget")
+KINDS = ("collect", "seed", "backfill", "watch", "deliver", "judge", "forget", "rematch")
 SUFFIX = ".batch"
 DAMAGED = "damaged"
 FORMAT = 1  #: of `batch.json`; a batch with a greater number was written by a newer tensionwatch
@@ -74,13 +74,19 @@ def write(folder: Path, batch: Batch, kind: str = "collect") -> Path:
     """
     tables = {
         ARTICLES.name: [_article_row(row, article) for row, article in enumerate(batch.articles)],
-        MENTIONS.name: [_mention_row(row, m) for row, a in enumerate(batch.articles) for m in a.mentions],
-        ACTOR_MENTIONS.name: [{"row": row, **asdict(m)} for row, a in enumerate(batch.articles) for m in a.actors],
+        **match_rows(batch.articles),
         ENTRIES.name: [asdict(entry) for entry in batch.entries],
         FEED_FETCHES.name: [asdict(fetch) for fetch in batch.feed_fetches],
     }
-    tables[ACTOR_MENTIONS.name] = [_offsets(row) for row in tables[ACTOR_MENTIONS.name]]
     return write_rows(folder, kind, batch.name, {k: v for k, v in tables.items() if v}, batch.landed_at)
+
+
+def match_rows(found: Sequence[Article | Matches]) -> dict[str, Rows]:
+    """Give the rows of all mentions and actors; `row` is the place of the text they stand in."""
+    return {
+        MENTIONS.name: [_hit_row(row, mention) for row, one in enumerate(found) for mention in one.mentions],
+        ACTOR_MENTIONS.name: [_hit_row(row, actor) for row, one in enumerate(found) for actor in one.actors],
+    }
 
 
 def write_rows(folder: Path, kind: str, name: str, tables: Mapping[str, Rows | pa.Table], landed_at: datetime) -> Path:
@@ -196,15 +202,10 @@ def _article_row(row: int, article: Article) -> dict[str, Any]:
     return {"row": row, **values}
 
 
-def _mention_row(row: int, mention: Any) -> dict[str, Any]:
-    return {"row": row, **_offsets(asdict(mention))}
-
-
-def _offsets(values: dict[str, Any]) -> dict[str, Any]:
+def _hit_row(row: int, hit: Mention | ActorMention) -> dict[str, Any]:
     """Name the offsets as the corpus does: `end` alone is a word of SQL."""
-    values["start_offset"] = values.pop("start")
-    values["end_offset"] = values.pop("end")
-    return values
+    values = {name: getattr(hit, name) for name in hit.__dataclass_fields__}
+    return {"row": row, "start_offset": values.pop("start"), "end_offset": values.pop("end"), **values}
 
 
 def _write_file(path: Path, rows: pa.Table) -> None:

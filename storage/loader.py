@@ -47,6 +47,8 @@ class LoadReport:
     entries: int = 0
     feed_fetches: int = 0
     mentions: int = 0
+    rematched: int = 0  #: editions matched again by another lexicon
+    passed_over: int = 0  #: rematches that say nothing new; rematched + passed_over = rematches of the loaded batches
     waiting: int = 0  #: batches still in landing
     busy: bool = False  #: somebody else holds the corpus, or another loader runs
     watermark: int = 0  #: greatest batch_id of the corpus; 0 when it was not opened
@@ -141,7 +143,17 @@ def _read(some: Sequence[Path]) -> tuple[list[Landed], set[Path], list[str]]:
     return batches, left, warnings
 
 
-_SUMMED = ("articles", "editions", "duplicates", "forgotten", "entries", "feed_fetches", "mentions")
+_SUMMED = (
+    "articles",
+    "editions",
+    "duplicates",
+    "forgotten",
+    "entries",
+    "feed_fetches",
+    "mentions",
+    "rematched",
+    "passed_over",
+)
 
 
 def _load_batch(

@@ -18,6 +18,7 @@ from model.records import StoryRules
 from storage.given import given, where
 from storage.joining import join_stories
 from storage.landing import Landed
+from storage.rematches import decide_rematches
 from storage.tables import ARTICLES, KEYED, Table
 from storage.tombstones import Tombstones
 
@@ -29,7 +30,7 @@ _DECIDED = (
 #: Tables that hold an article by its id: what goes when it goes.
 OF_ONE_ARTICLE = (
     "articles", "article_texts", "mentions", "actor_mentions", "article_signatures", "story_bands", "story_members",
-    "article_keys",
+    "article_keys", "rematches",
 )  # fmt: skip
 #: Tables whose rows do not name the batch that brought them.
 _UNSTAMPED = ("tombstones",)
@@ -87,6 +88,8 @@ class Merged:
     entries: int
     feed_fetches: int
     mentions: int
+    rematched: int = 0
+    passed_over: int = 0
 
 
 def merge(
@@ -101,6 +104,9 @@ def merge(
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
     join_stories(con, articles, fresh, rules, batch_id)
+    rematches = landed.rows("rematches")
+    decided = decide_rematches(con, rematches)
+    mentions += _insert_rematches(con, landed, decided, batch_id) if decided.num_rows else 0
     for table in KEYED:
         _merge_keyed(con, table, landed.rows(table.name), batch_id)
     first = where(fresh, "edition", {1}).num_rows
@@ -113,6 +119,8 @@ def merge(
         entries=landed.rows("entries").num_rows,
         feed_fetches=landed.rows("feed_fetches").num_rows,
         mentions=mentions,
+        rematched=decided.num_rows,
+        passed_over=rematches.num_rows + forgotten["rematches"] - decided.num_rows,
     )
     _write_ledger(con, landed, merged, now, code_version)
     return merged
@@ -152,10 +160,11 @@ def without_forgotten(landed: Landed, tombstones: Tombstones) -> tuple[Landed, C
         return landed, Counter()
     articles = _keep(landed.rows("articles"), ("canonical_url", "publisher"), tombstones.cover_article)
     entries = _keep(landed.rows("entries"), ("canonical_url", "feed_url"), tombstones.cover_entry)
-    rows = set(articles.column("row").to_pylist())
-    tables = {"articles": articles, "entries": entries}
+    rematches = _keep(landed.rows("rematches"), ("canonical_url", "publisher"), tombstones.cover_article)
+    rows = {row for table in (articles, rematches) for row in table.column("row").to_pylist()}
+    tables = {"articles": articles, "entries": entries, "rematches": rematches}
+    gone = Counter({name: landed.rows(name).num_rows - table.num_rows for name, table in tables.items()})
     tables |= {name: where(landed.rows(name), "row", rows) for name in ("mentions", "actor_mentions")}
-    gone = Counter({name: landed.rows(name).num_rows - tables[name].num_rows for name in ("articles", "entries")})
     return replace(landed, tables=landed.tables | tables), +gone
 
 
@@ -195,14 +204,32 @@ def _insert_articles(
 ) -> int:
     """Append the new editions with their texts and mentions. Returns how many mentions."""
     batch = {"batch": batch_id}
-    mentions, actors = landed.rows("mentions"), landed.rows("actor_mentions")
-    with given(con, decided=fresh, landed=articles, landed_mentions=mentions, landed_actors=actors):
+    with given(con, decided=fresh, landed=articles):
         con.execute("INSERT INTO article_keys SELECT article_id FROM decided WHERE edition = 1")
         con.execute(_INSERT_ARTICLES, batch)
         con.execute(_INSERT_TEXTS, batch)
+    return _insert_matches(con, landed, fresh, batch_id)
+
+
+def _insert_rematches(con: duckdb.DuckDBPyConnection, landed: Landed, decided: pa.Table, batch_id: int) -> int:
+    """Append what editions say by another lexicon, beside what they said before. Returns how many mentions."""
+    with given(con, decided=decided):
+        con.execute(
+            "INSERT INTO rematches (article_id, edition, lexicon_version, tension, batch_id)"
+            " SELECT article_id, edition, lexicon_version, tension, $batch FROM decided ORDER BY row",
+            {"batch": batch_id},
+        )
+    return _insert_matches(con, landed, decided, batch_id)
+
+
+def _insert_matches(con: duckdb.DuckDBPyConnection, landed: Landed, decided: pa.Table, batch_id: int) -> int:
+    """Append the mentions and actors of the rows decided on. Returns how many mentions."""
+    batch = {"batch": batch_id}
+    mentions, actors = landed.rows("mentions"), landed.rows("actor_mentions")
+    with given(con, decided=decided, landed_mentions=mentions, landed_actors=actors):
         con.execute(_INSERT_MENTIONS, batch)
         con.execute(_INSERT_ACTORS, batch)
-    return where(mentions, "row", set(fresh.column("row").to_pylist())).num_rows
+    return where(mentions, "row", set(decided.column("row").to_pylist())).num_rows
 
 
 def _merge_keyed(con: duckdb.DuckDBPyConnection, table: Table, rows: pa.Table, batch_id: int) -> None:
@@ -238,9 +265,11 @@ def _write_ledger(
 ) -> None:
     con.execute(
         "INSERT INTO batches (batch_id, name, kind, landed_at, loaded_at, articles, editions, duplicates, forgotten,"
-        " entries, feed_fetches, mentions, code_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " entries, feed_fetches, mentions, rematched, passed_over, code_version)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             merged.batch_id, landed.name, landed.kind, landed.landed_at, now, merged.articles, merged.editions,
-            merged.duplicates, merged.forgotten, merged.entries, merged.feed_fetches, merged.mentions, code_version,
+            merged.duplicates, merged.forgotten, merged.entries, merged.feed_fetches, merged.mentions,
+            merged.rematched, merged.passed_over, code_version,
         ],
     )  # fmt: skip

@@ -37,7 +37,7 @@ FULL_BYTES = 64 * 1024 * 1024
 #: Tables that only grow: what is newer than the last publication is added as one more file.
 GROWING = (
     "articles", "article_texts", "mentions", "actor_mentions", "story_members", "feed_fetches", "evaluations",
-    "alert_articles", "judgements", "deliveries", "batches", "entries",
+    "alert_articles", "judgements", "deliveries", "batches", "entries", "rematches",
 )  # fmt: skip
 #: Small tables whose rows change: copied whole.
 CHANGING = ("feeds", "concepts", "actors", "alerts", "tombstones", "schema_version")

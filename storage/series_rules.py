@@ -11,15 +11,17 @@ from model.config import Series
 Condition = tuple[str, list[Any]]  #: SQL with question marks, and what stands for them
 
 _IN_ARTICLE = """EXISTS (SELECT 1 FROM actor_mentions AS n
-    WHERE n.article_id = m.article_id AND n.edition = 1 AND list_contains(?, n.actor_id))"""
+    WHERE n.article_id = m.article_id AND n.edition = 1 AND n.batch_id = c.matched_in
+        AND list_contains(?, n.actor_id))"""
 _OF_SIDE = """c.publisher IN (SELECT publisher FROM feeds
     WHERE list_contains(?, lower(ownership)) OR list_contains(?, lower(country)))"""
 _NOT_CONCEPT = """NOT EXISTS (SELECT 1 FROM mentions AS x
-    WHERE x.article_id = m.article_id AND x.edition = 1 AND x.weight <> 0 AND list_contains(?, x.concept_id))"""
+    WHERE x.article_id = m.article_id AND x.edition = 1 AND x.batch_id = c.matched_in AND x.weight <> 0
+        AND list_contains(?, x.concept_id))"""
 _NOT_CATEGORY = _NOT_CONCEPT.replace("x.concept_id", "x.category")
 _INSERT = """INSERT INTO belongs
     SELECT (SELECT number FROM series_names WHERE series = ?), c.story_id, c.place, c.cell
-    FROM mentions AS m JOIN counted AS c ON c.article_id = m.article_id
+    FROM mentions AS m JOIN counted AS c ON c.article_id = m.article_id AND c.matched_in = m.batch_id
     WHERE {} GROUP BY c.story_id, c.place, c.cell HAVING sum(abs(m.weight)) >= ?"""
 
 
@@ -28,9 +30,9 @@ def rule_text(rule: Series) -> str:
     return json.dumps(rule.model_dump(exclude={"description"}), sort_keys=True)
 
 
-def rule_statement(con: duckdb.DuckDBPyConnection, rule: Series, watermark: int) -> tuple[str, list[Any]]:
+def rule_statement(con: duckdb.DuckDBPyConnection, rule: Series) -> tuple[str, list[Any]]:
     """Give the INSERT that adds the rule's articles to `belongs`, and its values. Lists are OR within, AND between."""
-    conditions: list[Condition] = [("m.edition = 1 AND m.weight <> 0 AND m.batch_id <= ?", [watermark])]
+    conditions: list[Condition] = [("m.edition = 1 AND m.weight <> 0", [])]
     conditions += _lists(rule)
     conditions += _actors(con, rule)
     where = " AND ".join(text for text, _ in conditions)

@@ -108,13 +108,20 @@ DELIVERIES = _table(
     "delivery_id text, alert_id text, revision int, channel text, attempted_at at, outcome text, detail text",
     key="delivery_id alert_id revision channel attempted_at outcome detail",
 )
+#: Editions matched again; mentions of the same batch refer to their `row`. URL and publisher are for tombstones; the
+#: hash says which text it was, as a seed's full text takes the number of its abstract.
+REMATCHES = _table(
+    "rematches",
+    "row int, article_id id, edition int, canonical_url text, publisher text, text_hash text, lexicon_version text,"
+    "tension real",
+)
 TOMBSTONES = _table("tombstones", "target text, kind text, forgotten_at at", key="target kind")
 
 #: What only `articles` brings: rows that hang on the number an edition gets.
 OF_ARTICLES = (ARTICLES, MENTIONS, ACTOR_MENTIONS)
 #: Tables merged by their key alone.
 KEYED = (ENTRIES, FEED_FETCHES, EVALUATIONS, ALERTS, ALERT_ARTICLES, JUDGEMENTS, DELIVERIES, TOMBSTONES)
-LANDED: dict[str, Table] = {table.name: table for table in (*OF_ARTICLES, *KEYED)}
+LANDED: dict[str, Table] = {table.name: table for table in (*OF_ARTICLES, REMATCHES, *KEYED)}
 
 
 def to_arrow(name: str, rows: Rows | pa.Table) -> pa.Table:

@@ -93,9 +93,12 @@ ENTRY = (
 )
 ARTICLE = """
 SELECT a.article_id, a.edition, a.title, a.publisher, a.counted_at, a.is_history, a.language, a.word_count, s.story_id,
-    (SELECT count(*) FROM mentions AS m WHERE m.article_id = a.article_id AND m.edition = a.edition) AS mentions,
-    (SELECT count(*) FROM mentions AS m WHERE m.article_id = a.article_id AND m.edition = a.edition AND m.weight = 0),
-    (SELECT count(*) FROM actor_mentions AS n WHERE n.article_id = a.article_id AND n.edition = a.edition) AS actors
+    (SELECT count(*) FROM current_mentions AS m
+        WHERE m.article_id = a.article_id AND m.edition = a.edition) AS mentions,
+    (SELECT count(*) FROM current_mentions AS m
+        WHERE m.article_id = a.article_id AND m.edition = a.edition AND m.weight = 0),
+    (SELECT count(*) FROM current_actor_mentions AS n
+        WHERE n.article_id = a.article_id AND n.edition = a.edition) AS actors
 FROM articles AS a LEFT JOIN story_members AS s ON s.article_id = a.article_id
 WHERE a.article_id = ? OR a.canonical_url = ? OR a.url = ?
 ORDER BY a.edition

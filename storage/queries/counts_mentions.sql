@@ -2,8 +2,8 @@
 CREATE OR REPLACE TEMP TABLE spoken AS
 SELECT c.place, c.story_id, c.cell, m.concept_id, m.category, m.actor_ids
 FROM mentions AS m
-JOIN counted AS c ON c.article_id = m.article_id
-WHERE m.edition = 1 AND m.weight <> 0 AND m.batch_id <= $watermark;
+JOIN counted AS c ON c.article_id = m.article_id AND c.matched_in = m.batch_id
+WHERE m.edition = 1 AND m.weight <> 0;
 
 -- Pairs of countries named in one sentence. There are few distinct lists of actors, so each is worked out once.
 CREATE OR REPLACE TEMP TABLE pairs AS

@@ -1,5 +1,6 @@
 """Numbered migrations, on real files."""
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,11 @@ def write(folder: Path, **files: str) -> Path:
     for name, sql in files.items():
         (folder / f"{name}.sql").write_text(sql)
     return folder
+
+
+def copied(folder: Path) -> tuple[Path, int]:
+    """Copy our own migrations. Returns the folder and how many they are."""
+    return shutil.copytree(corpus.MIGRATIONS, folder), len(read_migrations(corpus.MIGRATIONS))
 
 
 @pytest.mark.parametrize("folder", [corpus.MIGRATIONS, FRONTIER_MIGRATIONS])
@@ -37,11 +43,7 @@ def test_an_older_corpus_is_brought_up_to_date_and_keeps_its_rows(
     file = tmp_path / "c.duckdb"
     with open_corpus(file, NOW) as con:
         con.execute("INSERT INTO actors VALUES ('az', 'country', 'Azerbaijan', '')")
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    for path in corpus.MIGRATIONS.glob("*.sql"):
-        (folder / path.name).write_text(path.read_text())
-    count = len(read_migrations(folder))
+    folder, count = copied(tmp_path / "migrations")
     write(
         folder, **{f"{count + 1:04}_more": "ALTER TABLE actors ADD COLUMN more VARCHAR; CREATE TABLE extra (i INTEGER)"}
     )
@@ -53,16 +55,15 @@ def test_an_older_corpus_is_brought_up_to_date_and_keeps_its_rows(
 
 
 def test_a_migration_that_fails_leaves_the_corpus_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = tmp_path / "migrations"
-    folder.mkdir()
-    write(folder, **{"0001_a": (corpus.MIGRATIONS / "0001_initial.sql").read_text()})
+    folder, count = copied(tmp_path / "migrations")
+    bad = f"{count + 1:04}_bad"
     monkeypatch.setattr(corpus, "MIGRATIONS", folder)
     with open_corpus(tmp_path / "c.duckdb", NOW):
         pass
-    write(folder, **{"0002_bad": "CREATE TABLE extra (i INTEGER); SELECT no_such_function(1)"})
+    write(folder, **{bad: "CREATE TABLE extra (i INTEGER); SELECT no_such_function(1)"})
     with pytest.raises(duckdb.Error), open_corpus(tmp_path / "c.duckdb", NOW):
         pass
-    (folder / "0002_bad.sql").unlink()
+    (folder / f"{bad}.sql").unlink()
     with open_corpus(tmp_path / "c.duckdb", NOW) as con:
-        assert schema_version(con) == 1
+        assert schema_version(con) == count
         assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'extra'").fetchone() == (0,)

@@ -10,7 +10,7 @@ totals AS (SELECT day, count(DISTINCT story_id) AS total FROM counted GROUP BY d
 SELECT c.day, m.concept_id AS concept, count(DISTINCT c.story_id) AS stories, count(DISTINCT c.article_id) AS articles,
     count(DISTINCT c.publisher) AS publishers, any_value(t.total) AS total
 FROM counted AS c
-JOIN mentions AS m ON m.article_id = c.article_id AND m.edition = 1
+JOIN current_mentions AS m ON m.article_id = c.article_id AND m.edition = 1
 JOIN totals AS t ON t.day = c.day
 WHERE m.weight <> 0
 GROUP BY c.day, m.concept_id;

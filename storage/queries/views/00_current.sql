@@ -1,0 +1,19 @@
+-- What counts of an edition that was matched more than once: its last matching, whose batch_id its mentions share.
+CREATE OR REPLACE VIEW last_rematches AS
+SELECT article_id, edition, max(batch_id) AS batch_id, arg_max(lexicon_version, batch_id) AS lexicon_version,
+    arg_max(tension, batch_id) AS tension
+FROM rematches GROUP BY article_id, edition;
+COMMENT ON VIEW last_rematches IS 'The rematch that counts of each edition that was matched again.';
+
+CREATE OR REPLACE VIEW current_mentions AS
+SELECT m.article_id, m.edition, m.concept_id, m.category, m.field, m.start_offset, m.end_offset, m.surface, m.actor_ids,
+    m.lexicon_version, m.direction, m.weight, m.mark, m.batch_id
+FROM mentions AS m LEFT JOIN last_rematches AS r ON r.article_id = m.article_id AND r.edition = m.edition
+WHERE m.batch_id = coalesce(r.batch_id, m.batch_id);
+COMMENT ON VIEW current_mentions IS 'The mentions that count: of each edition those of its last matching. Columns as in mentions.';
+
+CREATE OR REPLACE VIEW current_actor_mentions AS
+SELECT n.article_id, n.edition, n.actor_id, n.field, n.start_offset, n.end_offset, n.surface, n.lexicon_version, n.batch_id
+FROM actor_mentions AS n LEFT JOIN last_rematches AS r ON r.article_id = n.article_id AND r.edition = n.edition
+WHERE n.batch_id = coalesce(r.batch_id, n.batch_id);
+COMMENT ON VIEW current_actor_mentions IS 'The namings of actors that count: of each edition those of its last matching. Columns as in actor_mentions.';
