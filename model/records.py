@@ -286,4 +286,7 @@ class StoryRules(Protocol):
         """Hash the groups of a signature; two texts are compared when they share one."""
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
-        """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own."""
+        """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own.
+
+        The known texts share a band with some new one; not every pair lies within the window.
+        """
