@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sql": ("reading", "Query the reading room, whatever else is running."),
     "search": ("reading", "Full-text search with snippets."),
     "lexicon": ("lexicon", "Test the lexicon, or try it on a sentence."),
+    "rematch": ("rematch", "Match stored articles again after the lexicon was changed."),
     "forget": ("pipe", "Erase a URL or a publisher everywhere and keep it out."),
     "parse-feed": ("stages", "A feed's bytes to one JSON object."),
     "extract": ("stages", "Pages to clean text, as JSON Lines."),

@@ -1,0 +1,135 @@
+"""How long rematching stored articles takes, beside the bare matching of the same texts in one process.
+
+    python tests/benchmarks/bench_rematch.py [--articles 100000]
+
+Texts have some 2,500 characters: sentences of the watch's bench in eight languages among made-up words, about as many
+actors and mentions as an article that touches the subject. The second run has nothing to do.
+"""
+
+import argparse
+import random
+import resource
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from bench_match import LANGUAGES
+from corpus_maker import fill
+
+from extractors.mentions import Matcher
+from flows.steps.load import load_landed
+from flows.steps.rematch import RematchReport, rematch
+from flows.workspace import BUNDLED, Workspace, bundled_watch, open_workspace
+from storage.corpus import open_corpus
+from watch_rows import rows
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CHARACTERS = 2_500
+BATCH = 100  #: articles of a load
+OUTLINE = 2_000  #: different texts; each article's own number stands at its end
+
+
+def texts() -> list[tuple[str, str]]:
+    """Write texts of all languages, the same in every run: four bench sentences each, the rest made-up words."""
+    rng, made = random.Random(7), []
+    for language in LANGUAGES:
+        bench = [row["sentence"] for row in rows("bench.csv") if row["language"] == language]
+        letters = [letter for letter in "".join(bench).lower() if letter.isalpha()]
+        words = ["".join(rng.choices(letters, k=rng.randint(2, 10))) for _ in range(3_000)]
+        for _ in range(OUTLINE // len(LANGUAGES)):
+            sentences = rng.sample(bench, 4)
+            while sum(map(len, sentences)) < CHARACTERS:
+                sentences.append(" ".join(rng.choices(words, k=rng.randint(8, 20))).capitalize() + ".")
+            rng.shuffle(sentences)
+            made.append((language, "\n".join(" ".join(sentences[i : i + 4]) for i in range(0, len(sentences), 4))))
+    return made
+
+
+def store(con: duckdb.DuckDBPyConnection, articles: int, made: list[tuple[str, str]]) -> None:
+    """Fill a corpus as loads of BATCH articles would have, matched with another lexicon."""
+    fill(con, articles)
+    con.register("made", pa.table({"language": [m[0] for m in made], "text": [m[1] for m in made]}))
+    con.execute(
+        f"""CREATE TEMP TABLE loads AS SELECT article_id, 1 + (row_number() OVER (ORDER BY first_seen_at) - 1) // {BATCH} AS load
+        FROM articles"""
+    )
+    con.execute("CREATE TEMP TABLE numbered AS SELECT *, row_number() OVER () - 1 AS number FROM made")
+    con.execute(
+        f"""UPDATE articles AS a SET batch_id = l.load, language = n.language, lexicon_version = 'before'
+        FROM loads AS l, numbered AS n WHERE l.article_id = a.article_id AND n.number = a.article_id % {len(made)}"""
+    )
+    for table in ("mentions", "story_members"):
+        con.execute(f"UPDATE {table} AS t SET batch_id = l.load FROM loads AS l WHERE l.article_id = t.article_id")
+    con.execute(
+        f"""INSERT INTO article_texts SELECT a.article_id, 1, n.text || ' ' || a.article_id, a.batch_id
+        FROM articles AS a JOIN numbered AS n ON n.number = a.article_id % {len(made)} ORDER BY a.batch_id"""
+    )
+    con.execute("DELETE FROM batches")
+    con.execute(
+        """INSERT INTO batches BY NAME SELECT batch_id, 'b' || batch_id AS name, 'collect' AS kind, $1 AS landed_at,
+        $1 AS loaded_at, count(*) AS articles, 0 AS editions, 0 AS duplicates, 0 AS forgotten, 0 AS entries,
+        0 AS feed_fetches, 0 AS mentions, 'bench' AS code_version FROM articles GROUP BY batch_id ORDER BY batch_id""",
+        [NOW],
+    )
+
+
+def bare(work: Workspace, made: list[tuple[str, str]]) -> float:
+    """CPU seconds of matching each text once in this process, the automata built before."""
+    matcher = Matcher(work.watch.lexicon, work.watch.actors, work.watch.exclusions)
+    for language in LANGUAGES:
+        matcher.match("", next(text for given, text in made if given == language), language)
+    began = time.process_time()
+    for language, text in made:
+        matcher.match("", text, language)
+    return time.process_time() - began
+
+
+def cpu() -> float:
+    """CPU seconds of this process and those it waited for."""
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in (resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN))
+    )
+
+
+def timed(work: Workspace, jobs: int) -> tuple[RematchReport, float, float]:
+    """Rematch; give the report, wall and CPU seconds."""
+    wall, busy = time.perf_counter(), cpu()
+    report = rematch(work, lambda: datetime.now(UTC), jobs=jobs, show=lambda *_: lambda _: None)
+    return report, time.perf_counter() - wall, cpu() - busy
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=100_000)
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    made = texts()
+    with tempfile.TemporaryDirectory() as name:
+        work = open_workspace(bundled_watch(BUNDLED), Path(name) / "corpus.duckdb")
+        with open_corpus(work.paths.corpus, NOW) as con:
+            store(con, options.articles, made)
+        load_landed(work, NOW)
+        before = work.paths.corpus.stat().st_size
+        report, wall, busy = timed(work, options.jobs)
+        after = work.paths.corpus.stat().st_size
+        again, idle, _ = timed(work, options.jobs)
+    least = bare(work, made) * options.articles / len(made)
+    characters = sum(len(text) for _, text in made) / len(made)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{options.articles:,} stored articles of {characters:,.0f} characters, {options.jobs} processes")
+    print(
+        f"rematched {report.rematched:,}, left {report.left}, in {wall:.0f} s: {report.rematched / wall:,.0f} articles/s"
+    )
+    print(f"CPU {busy:.0f} s; bare matching of the same texts {least:.0f} s; ratio {busy / least:.2f}")
+    print(f"corpus {before >> 20} MB, then {after >> 20} MB; this process at most {peak:.0f} MB")
+    print(f"again, with nothing to do: {again.pending} pending, {idle:.1f} s")
+    sys.exit(report.rematched != options.articles or again.pending != 0)
+
+
+if __name__ == "__main__":
+    main()
