@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.decide import Alert, AlertChange
 from alerts.deliver import RANK, delivery_id
-from alerts.story import Message, Summary, TopStory
+from alerts.story import Message, SideTold, Summary, TopStory
 
 HEADINGS = {"open": "", "update": "update: ", "close": "closed: "}
 CLOSINGS = {
@@ -20,7 +20,7 @@ CLOSINGS = {
 NOVELTY = "novelty:"
 RULES = {"novelty": "first seen:", "drop": "silence:"}
 DAYS_PER_YEAR = 365
-MAX_ALSO = 8  #: series named beside the headline
+MAX_ALSO = 8  #: series named beside the headline, sides named as followers and as silent
 MAX_RATIO = 100  #: beyond it a ratio says how little was expected, not how much there is
 
 
@@ -114,10 +114,29 @@ def _who(summary: Summary) -> list[str]:
     if summary.one_sided:
         lines.append(f"One-sided so far: only {summary.one_sided} media report it.")
     elif summary.sides:
-        lines.append(f"Sides: {_list(summary.sides, 6)}. Languages: {_list(summary.languages, 8)}.")
+        lines.append(f"Owners: {_list(summary.sides, 6)}. Languages: {_list(summary.languages, 8)}.")
+    lines += _sides(summary.by_side)
     if summary.concepts:
         lines.append(f"What spiked: {_list(summary.concepts, 8)}.")
     return lines
+
+
+def _sides(by_side: Sequence[SideTold]) -> list[str]:
+    """Say who led, who followed after how long, and who is silent where that is a surprise."""
+    led, followed, silent = ([s for s in by_side if s.role == role] for role in ("led", "followed", "silent"))
+    if not led:
+        return []
+    after = [f"{s.side} after {_hours(s.lag_hours or 0.0)}" for s in followed]
+    rest = f"; followed by {', '.join(after[:MAX_ALSO])}{_more(after)}" if after else "; no other side followed"
+    lines = [f"Led by {led[0].side} ({led[0].publisher}){rest}."]
+    if silent:
+        mute = [f"{s.side} ({_number(s.expected or 0.0)} expected of {s.volume} articles)" for s in silent]
+        lines.append(f"Silent: {', '.join(mute[:MAX_ALSO])}{_more(mute)}.")
+    return lines
+
+
+def _hours(hours: float) -> str:
+    return f"{hours * 60:.0f} min" if hours < 1 else f"{hours:.0f} h"
 
 
 def _list(items: Sequence[tuple[str, int]], most: int) -> str:

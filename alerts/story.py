@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+SideRole = Literal["led", "followed", "silent", "few"]  #: few: none, and too little published for that to mean silence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,31 @@ class EvidenceArticle:
     end: int
     concepts: tuple[str, ...] = ()
     weight: float = 0.0  #: sum of the absolute weights of its matching mentions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """One article behind an alert as far as sides go."""
+
+    article_id: int
+    publisher: str
+    side: str  #: country and owners, as in the view `publisher_sides`
+    counted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SideTold:
+    """What one side did of an alert. Fields as in the view `alert_sides`."""
+
+    side: str
+    role: SideRole
+    publisher: str  #: who of this side came first; empty when none did
+    first_at: datetime | None
+    lag_hours: float | None
+    articles: int
+    publishers: int
+    volume: int
+    expected: float | None  #: None: there is no other side to compare with
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +82,8 @@ class Summary:
     concepts: tuple[tuple[str, int], ...]
     stories: tuple[TopStory, ...]
     articles: int
-    one_sided: str  #: the only side reporting, when there is but one
+    one_sided: str  #: the only owners reporting, when there are but one kind
+    by_side: tuple[SideTold, ...] = ()  #: those heard in the order they came, then the others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,19 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from alerts import bulletin, render
 from alerts.decide import AlertChange
 from alerts.deliver import RANK
 from alerts.every_rule import category_of
-from alerts.story import EvidenceArticle, Summary
+from alerts.sides import sides_told
+from alerts.story import EvidenceArticle, SideTold, Summary, Voice
 from alerts.summarise import summarise
 from extractors.text import sentence_spans
 from flows.version import CODE_VERSION
 from flows.workspace import Workspace
 from model.counts import Counts
+from storage import sides
 from storage.evidence import behind, open_stories
 
 #: Windows of whole days look at no hours.
@@ -76,6 +78,22 @@ def find(work: Workspace, con: Any, counts: Counts, change: AlertChange) -> Find
     )
 
 
+def _sides(con: Any, finding: Finding, counts: Counts) -> tuple[SideTold, ...]:
+    """Tell who led, who followed and who is silent, since the first article that the alert ever cited."""
+    alert = finding.change.alert
+    voices = [Voice(**row) for row in sides.voices(con, alert.alert_id, [a.article_id for a in finding.articles])]
+    if not voices:
+        return ()
+    volumes = sides.volumes(
+        con,
+        [v.article_id for v in voices],
+        first_at=voices[0].counted_at,
+        last_at=max(alert.updated_at, voices[-1].counted_at),
+        watermark=counts.watermark,
+    )
+    return sides_told(voices, volumes)
+
+
 def tell(work: Workspace, con: Any, counts: Counts, findings: Sequence[Finding]) -> Mapping[str, Told]:
     """Write the messages of a pass, by alert_id. What was not told leaves no entry."""
     speaking = [f for f in findings if f.change.told]
@@ -89,7 +107,9 @@ def tell(work: Workspace, con: Any, counts: Counts, findings: Sequence[Finding])
     told: dict[str, Told] = {}
     for group in bulletin.bulletins(bare, known):
         others = [speaking[place] for place in group.others]
-        lead = _lead(work, counts, speaking[group.lead], others)
+        leading = speaking[group.lead]
+        summary = replace(leading.summary, by_side=_sides(con, leading, counts))
+        lead = _lead(work, counts, replace(leading, summary=summary), others)
         told[lead.alert_id] = lead
         told |= {f.change.alert.alert_id: _follower(f, lead) for f in others}
     return told

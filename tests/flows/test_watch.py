@@ -1,5 +1,8 @@
 """Counting to telling on a corpus made by hand: one spike is told once, can be explained, and ends."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -131,3 +134,38 @@ def test_the_alarm_budget_sets_the_level_and_calibration_is_shown(work: Workspac
     assert strict.budget.evidence > found.budget.evidence
     assert strict.budget.promised <= 0.51
     assert watch_landed(open_workspace(watch, work.paths.corpus), START + timedelta(days=SPIKE_DAY)).told == []
+
+
+def test_an_alert_says_which_side_led_and_which_is_silent_as_its_view_does(
+    work: Workspace, watch: Path, add_feed: Callable[..., None]
+) -> None:
+    for number, publisher in enumerate(PUBLISHERS):
+        side = ("RU", "state") if number > 5 else ("GE", "independent") if number > 3 else ("AZ", "private")
+        add_feed(f"https://publisher{number}.example/rss", publisher, *side)
+    work = open_workspace(watch, work.paths.corpus)
+    land_days(work, 0, SPIKE_DAY, 0)
+    day, articles = START + timedelta(days=SPIKE_DAY), []
+    for number, publisher in enumerate(PUBLISHERS[:6]):  # the state media of RU write of the actors, not of this
+        late = 3 if number > 3 else 0
+        articles += [article(publisher, day + timedelta(hours=1 + late + n), n, tense=True) for n in range(4)]
+    calm = [article(p, day + timedelta(hours=2 + n), n, tense=True) for p in PUBLISHERS[6:] for n in range(4)]
+    articles += [replace(a, mentions=(), tension=0.0) for a in calm]
+    now = day + timedelta(hours=12)
+    landing.write(work.paths.landing, Batch(name=landing.new_name(now), landed_at=now, articles=tuple(articles)))
+    load_landed(work, now)
+    [told] = watch_landed(work, now).told
+    assert "Led by AZ private (Publisher " in told["text"]
+    assert "; followed by GE independent after 3 h." in told["text"]
+    # Of the others' 24 articles about the actors 24 are behind the alert, so of the 8 of RU state 8 would be.
+    assert "Silent: RU state (8 expected of 8 articles)." in told["text"]
+    columns = "side, role, lag_hours, articles, volume, expected"
+    stored = f"SELECT {columns} FROM alert_sides WHERE alert_id = ? ORDER BY place NULLS LAST"
+    _, rows = reading_room.query(work.paths, stored, (told["alert_id"],))
+    assert rows == [
+        ("AZ private", "led", 0.0, 16, 16, 8.0),
+        ("GE independent", "followed", 3.0, 8, 8, 8 * 16 / 24),
+        ("RU state", "silent", None, 0, 8, 8.0),
+    ]
+    _, payload = reading_room.query(work.paths, "SELECT told FROM alerts WHERE alert_id = ?", (told["alert_id"],))
+    by_side = json.loads(payload[0][0])["summary"]["by_side"]
+    assert [tuple(s[c] for c in columns.split(", ")) for s in by_side] == rows
