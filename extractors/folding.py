@@ -11,6 +11,9 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 EITHER_I = "ǀ"  #: stands for a capital I in az and tr; a letter itself, so that word boundaries hold
 TWO_I_LANGUAGES = frozenset({"az", "tr"})
 JOINER_LANGUAGES = frozenset({"fa"})  #: where the zero-width non-joiner is spelling, not type-setting
@@ -29,8 +32,6 @@ _VARIANTS = (
     "\u2160-\u217f\u24b6-\u24e9\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc\uff10-\uff5a\U0001d400-\U0001d7ff\ud800-\udfff"
 )
 _APOSTROPHES = "\u2019\u2018\u02bc\u02b9\u0060\u00b4\u2032\uff07"
-_ASCII_SEPARATORS = "\n-'\"()"
-_SEPARATORS = _ASCII_SEPARATORS + "\u00a0–—“”„«»\u200c"
 # One letter for one letter: none of these changes an offset.
 _LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
     "ru": (("ё", "е"),),
@@ -40,16 +41,30 @@ _LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# A text is folded by looking each of its characters up in one table, whose cells hold three things.
+_LETTER_BITS = 21  #: of the letter: what a code point needs
+_KEY_BITS = 8  #: of the key's byte, above the letter
+_IRREGULAR = 1 << _LETTER_BITS + _KEY_BITS  #: the character is not one letter for one letter
+_KNOWN = 0x20000  #: characters from here on are rare Han and tags: each becomes U+FFFD
+_JOINER = "\u200c"
+JOINER_KEY = b"\1"  #: the joiner in a key: no letter, yet what follows it begins no word
+FIRST_LETTER = 2  #: least byte of a letter in a key
+
+Codes = npt.NDArray[np.uint32]
+
+
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A folded text and where each of its characters stood in the original.
 
-    `text` keeps what distinguishes words of its language, `key` merges the i's as well and is what the automaton reads;
-    both have the same length. `breaks` is empty when offsets are those of the original.
+    `text` keeps what distinguishes words of its language. `key` is what the automaton reads, one byte for each
+    character of `text`: 0 for whatever stands between words, else the low byte of the letter, the i's merged. The low
+    byte tells the letters of a script apart; whoever finds something in `key` looks at `text` whether it is there.
+    `breaks` is empty when offsets are those of the original.
     """
 
     text: str
-    key: str
+    key: bytes
     #: (offset in text, length in text, start in the original, end in the original), in order
     breaks: tuple[tuple[int, int, int, int], ...] = ()
 
@@ -79,37 +94,67 @@ class Folded:
 
 
 def fold(text: str, language: str) -> Folded:
-    """Fold a text of a language: lower case, plain letters, nothing unseen; every step but the first keeps offsets."""
+    """Fold a text of a language: lower case, plain letters, nothing unseen."""
+    if not text:
+        return Folded("", b"")
     breaks: tuple[tuple[int, int, int, int], ...] = ()
-    if not text.isascii():
-        any_irregular, cluster = _irregular(language in JOINER_LANGUAGES)
-        if any_irregular.search(text):
-            text, breaks = _straighten(text, cluster)
-        for apostrophe in _APOSTROPHES:
-            text = text.replace(apostrophe, "'")
-        text = text.replace("İ", "i")
-    two = language in TWO_I_LANGUAGES
-    text = (text.replace("I", EITHER_I) if two else text).lower()
-    for letter, plain in _LETTERS.get(language, ()):
-        text = text.replace(letter, plain)
-    plain = text.replace("ı", "i")
-    if not two:
-        text = plain
-    return Folded(text, _spaced(plain.replace(EITHER_I, "i") if two else plain), breaks)
+    table = _table(language)
+    cells = _look_up(table, text)
+    if cells.max() >= _IRREGULAR:
+        text, breaks = _straighten(text, _clusters(language in JOINER_LANGUAGES))
+        cells = _look_up(table, text)
+    letters = (cells & ((1 << _LETTER_BITS) - 1)).tobytes().decode("utf-32-le")
+    return Folded(letters, (cells >> _LETTER_BITS).astype(np.uint8).tobytes(), breaks)
 
 
-def _spaced(text: str) -> str:
-    """Make every separator a space, so that the automaton sees two words in a row whatever stands between them."""
-    for separator in _ASCII_SEPARATORS if text.isascii() else _SEPARATORS:
-        text = text.replace(separator, " ")
-    return text
+def _look_up(table: Codes, text: str) -> Codes:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return table.take(codes, mode="clip")
 
 
 @cache
-def _irregular(joiners: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Give what to look for first, one set of letters and fast, and the clusters to replace."""
-    unseen = _UNSEEN if joiners else _UNSEEN + "\u200c"
-    return re.compile(f"[{_MARKS}{unseen}{_VARIANTS}]"), re.compile(f"\\w?[{_MARKS}]+|[{unseen}{_VARIANTS}]")
+def _table(language: str) -> Codes:
+    """Give the cell of every character for a language: its letter, the byte of its key, whether it is irregular."""
+    two, joiners = language in TWO_I_LANGUAGES, language in JOINER_LANGUAGES
+    small, is_of_a_word = _characters()
+    letters = small.copy()
+    for letter, plain in (*_LETTERS.get(language, ()), *(() if two else (("ı", "i"),))):
+        letters[letters == ord(letter)] = ord(plain)
+    if two:
+        letters[ord("I")] = ord(EITHER_I)
+    merged = np.where((letters == ord("ı")) | (letters == ord(EITHER_I)), ord("i"), letters)
+    keys = np.where(is_of_a_word, np.maximum(merged & 0xFF, FIRST_LETTER), 0).astype(np.uint32)
+    if joiners:
+        keys[ord(_JOINER)] = JOINER_KEY[0]
+    return np.asarray(letters | keys << _LETTER_BITS | _irregular(joiners), np.uint32)
+
+
+@cache
+def _characters() -> tuple[Codes, npt.NDArray[np.bool_]]:
+    """Give every character's small letter, itself where that is longer than one, and whether it is part of a word."""
+    special = {"İ": "i", **dict.fromkeys(_APOSTROPHES, "'")}
+    small = [special.get(letter) or letter.lower()[:1] for letter in map(chr, range(_KNOWN))] + ["\ufffd"]
+    codes = np.array([ord(letter) for letter in small], np.uint32)
+    return codes, np.array([letter.isalnum() or letter == "_" for letter in small], np.bool_)
+
+
+@cache
+def _irregular(joiners: bool) -> Codes:
+    """Flag the characters that are not one letter for one letter."""
+    flags = np.zeros(_KNOWN + 1, np.uint32)
+    irregular = re.compile(f"[{_MARKS}{_unseen(joiners)}{_VARIANTS}]")
+    flags[[ord(character) for character in irregular.findall("".join(map(chr, range(_KNOWN))))]] = _IRREGULAR
+    return flags
+
+
+@cache
+def _clusters(joiners: bool) -> re.Pattern[str]:
+    """Match what to replace: a letter with its marks, something unseen, a variant."""
+    return re.compile(f"\\w?[{_MARKS}]+|[{_unseen(joiners)}{_VARIANTS}]")
+
+
+def _unseen(joiners: bool) -> str:
+    return _UNSEEN if joiners else _UNSEEN + _JOINER
 
 
 def _straighten(text: str, irregular: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int, int, int], ...]]:
@@ -132,7 +177,7 @@ def _straighten(text: str, irregular: re.Pattern[str]) -> tuple[str, tuple[tuple
 @cache
 def _plain(cluster: str) -> str:
     """Give the plain letters of a letter with its marks, of a ligature or of something unseen."""
-    if cluster in _UNSEEN or cluster == "\u200c":
+    if cluster in _UNSEEN or cluster == _JOINER:
         return ""
     if "\ud800" <= cluster <= "\udfff":
         return "\ufffd"

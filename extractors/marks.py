@@ -148,7 +148,7 @@ def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
         return Mark.ASSERTED
     cues, patterns = compiled
     plain = sentence.replace("-", " ").replace("'", " ").replace("–", " ")
-    if not patterns["any"].search(plain) and not patterns["any"].search(sentence):
+    if not patterns["any"].search(plain) and (plain == sentence or not patterns["any"].search(sentence)):
         return Mark.ASSERTED
     if _looks_back(patterns["past"], plain):
         return Mark.HISTORIC

@@ -1,16 +1,17 @@
 """From text to evidence: what the lexicon of a watch finds in an article, where, and near whom."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from dataclasses import field as filled
+from typing import NamedTuple
 
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, mark_of
 from extractors.resolve import Automaton, Hit, Kind, Span, winners
 from extractors.tension import tension_of
-from extractors.text import sentence_spans
+from extractors.text import iterate_sentences
 from model.outcomes import Field, Mark
 from model.records import ActorMention, Matches, Mention
 from model.watch import ActorRow, ExclusionRow, LexiconRow
@@ -24,36 +25,63 @@ _CUE_REACH = (
 HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
 
+class _Place(NamedTuple):
+    """A hit that won and where it lies in the original."""
+
+    hit: Hit
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence with a concept: where it lies, who is named in it, and whether an exclusion cancels it."""
+
+    start: int
+    end: int
+    actor_ids: set[str] = filled(default_factory=set)
+    exclusions: list[Hit] = filled(default_factory=list)
+
+
+class _Concept(NamedTuple):
+    """A concept that won, with its row and its sentence."""
+
+    place: _Place
+    row: LexiconRow
+    sentence: _Sentence
+
+
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A field with its sentences and the hits that won in it; offsets of hits are those of the original."""
+    """A field with the hits that won in it."""
 
     field: Field
     text: str
     folded: Folded
-    hits: list[tuple[Hit, int, int, Span]]  #: hit, start, end, its sentence
+    concepts: list[_Concept]
+    actors: list[_Place]
 
 
 class _Sentences:
-    """The sentences of a text, found for the lines that are asked about only."""
+    """The sentences of a text, cut only where one is asked for."""
 
     def __init__(self, text: str, *, is_title: bool) -> None:
         self._text = text
         # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
-        self._spans = [(0, len(text))] if is_title else []
-        self._starts = [0] if is_title else []
-        self._known = len(text) if is_title else 0  #: how far the text has been cut
+        self._span = (0, len(text)) if is_title else (0, 0)
+        self._line_end = self._span[1]
+        self._rest: Iterator[Span] = iter(())  #: of the line that is being cut
 
     def at(self, position: int) -> Span:
         """Give the sentence at a position; positions are asked for in ascending order."""
-        if position >= self._known:
-            start = self._text.rfind("\n", self._known, position) + 1 or self._known
+        if position >= self._line_end:
+            start = self._text.rfind("\n", self._line_end, position) + 1 or self._line_end
             end = self._text.find("\n", position)
-            self._known = len(self._text) if end < 0 else end
-            line = sentence_spans(self._text[start : self._known])
-            self._spans = [(start + left, start + right) for left, right in line]
-            self._starts = [left for left, _ in self._spans]
-        return self._spans[bisect_right(self._starts, position) - 1]
+            self._line_end = len(self._text) if end < 0 else end
+            self._rest = iterate_sentences(self._text, start, self._line_end)
+        while position >= self._span[1]:
+            self._span = next(self._rest)
+        return self._span
 
 
 class Matcher:
@@ -88,7 +116,7 @@ class Matcher:
             if reading is not None:
                 actors += _actors(reading)
                 mentions += _mentions(reading, language)
-        words = len(title.split()) + len(text.split()) if mentions else 0
+        words = sum(given.count(" ") + given.count("\n") + 1 for given in (title, text) if given)
         return Matches(
             language=language, tension=tension_of(mentions, words), mentions=tuple(mentions), actors=tuple(actors)
         )
@@ -103,8 +131,9 @@ class Matcher:
         found = []
         for field, given in ((Field.TITLE, title), (Field.TEXT, text)):
             reading = _read(self._automaton(language), field, given, language)
-            for row, start, end, reason in _refused(reading, language) if reading else ():
-                found.append((row.concept_id, field, given[start:end], reason))
+            for place, row, sentence in reading.concepts if reading else ():
+                if reason := _refusal(row, sentence, language):
+                    found.append((row.concept_id, field, given[place.start : place.end], reason))
         return found
 
     def _automaton(self, language: str) -> Automaton:
@@ -114,7 +143,7 @@ class Matcher:
 
 
 def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Reading | None:
-    """Find the winning hits of a field and the sentence each stands in; None when there are none."""
+    """Find the winning hits of a field and the sentences of its concepts; None when there are none."""
     folded = fold(text, language)
     found = automaton.hits(folded)
     if not found:
@@ -122,77 +151,74 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
         contests[hit.rule.kind // 2].append(hit)
-    concepts, actors = winners(contests[0]), winners(contests[1])
-    # Without a concept nobody asks in which sentence an actor stands.
-    whole = field is Field.TITLE or not any(hit.rule.kind is Kind.CONCEPT for hit in concepts)
-    sentences = _Sentences(text, is_title=whole)
-    hits = []
-    for hit in sorted((*concepts, *actors, *contests[2]), key=itemgetter(0)):
-        start, end = folded.span(hit.start, hit.end)
-        hits.append((hit, start, end, sentences.at(start)))
-    return _Reading(field, text, folded, hits)
+    concepts = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[0]) if hit.rule.kind is Kind.CONCEPT]
+    actors = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR]
+    exclusions = [_Place(hit, *folded.span(*hit[:2])) for hit in contests[2]]
+    sentences = _sentences(concepts, _Sentences(text, is_title=field is Field.TITLE))
+    _populate(sentences, actors, exclusions)
+    told = [
+        _Concept(place, row, sentence)
+        for place, sentence in zip(concepts, sentences, strict=True)
+        if isinstance(row := place.hit.rule.row, LexiconRow)
+    ]
+    return _Reading(field, text, folded, told, actors)
+
+
+def _sentences(concepts: list[_Place], cut: _Sentences) -> list[_Sentence]:
+    """Give the sentence of each concept, concepts of one sentence the same."""
+    sentences: list[_Sentence] = []
+    for place in concepts:
+        if sentences and place.start < sentences[-1].end:
+            sentences.append(sentences[-1])
+        else:
+            sentences.append(_Sentence(*cut.at(place.start)))
+    return sentences
+
+
+def _populate(sentences: list[_Sentence], actors: list[_Place], exclusions: list[_Place]) -> None:
+    """Enter into each sentence who is named in it and what excludes it."""
+    starts = [sentence.start for sentence in sentences]
+    for hit, start, _ in (*actors, *exclusions):
+        index = bisect_right(starts, start) - 1
+        if index >= 0 and start < sentences[index].end:
+            row = hit.rule.row
+            if isinstance(row, ActorRow):
+                sentences[index].actor_ids.add(row.actor_id)
+            else:
+                sentences[index].exclusions.append(hit)
 
 
 def _actors(reading: _Reading) -> list[ActorMention]:
+    text = reading.text
     return [
-        ActorMention(
-            actor_id=hit.rule.row.actor_id, field=reading.field, start=start, end=end, surface=reading.text[start:end]
-        )
-        for hit, start, end, _ in reading.hits
-        if hit.rule.kind is Kind.ACTOR and isinstance(hit.rule.row, ActorRow)
+        ActorMention(actor_id=hit.rule.row.actor_id, field=reading.field, start=start, end=end, surface=text[start:end])
+        for hit, start, end in reading.actors
+        if isinstance(hit.rule.row, ActorRow)
     ]
 
 
 def _mentions(reading: _Reading, language: str) -> list[Mention]:
-    excluded, near = _surroundings(reading)
     mentions = []
-    for hit, start, end, sentence in reading.hits:
-        row = hit.rule.row
-        actors = near.get(sentence, set())
-        if not isinstance(row, LexiconRow) or _refusal(row, actors, language, sentence in excluded):
-            continue
-        mark = _mark(reading, hit, sentence, language)
-        mentions.append(_mention(row, reading, (start, end), tuple(sorted(actors)), mark))
+    for place, row, sentence in reading.concepts:
+        if not _refusal(row, sentence, language):
+            mark = _mark(reading, place.hit, sentence, language)
+            mentions.append(_mention(row, reading, place, tuple(sorted(sentence.actor_ids)), mark))
     return mentions
 
 
-def _refused(reading: _Reading, language: str) -> list[tuple[LexiconRow, int, int, str]]:
-    excluded, near = _surroundings(reading)
-    refused = []
-    for hit, start, end, sentence in reading.hits:
-        row = hit.rule.row
-        if isinstance(row, LexiconRow) and (
-            reason := _refusal(row, near.get(sentence, set()), language, sentence in excluded)
-        ):
-            refused.append((row, start, end, reason))
-    return refused
-
-
-def _surroundings(reading: _Reading) -> tuple[set[Span], dict[Span, set[str]]]:
-    """Give the sentences that an exclusion cancels, and the actors of each sentence."""
-    near: dict[Span, set[str]] = {}
-    excluded: set[Span] = set()
-    for hit, _, _, sentence in reading.hits:
-        if hit.rule.kind is Kind.SENTENCE:
-            excluded.add(sentence)
-        elif isinstance(hit.rule.row, ActorRow):
-            near.setdefault(sentence, set()).add(hit.rule.row.actor_id)
-    return excluded, near
-
-
-def _refusal(row: LexiconRow, actors: set[str], language: str, is_excluded: bool) -> str:
+def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
     """Say why a concept of a sentence does not count; empty when it does."""
-    if is_excluded:
+    if sentence.exclusions:
         return "a word of its sentence says that it is about sport, the arts, the weather or the like"
     if not row.needs_actor:
         return ""
-    if not actors:
+    if not sentence.actor_ids:
         return "no actor stands in its sentence"
     home = {HOME.get(language)} if row.category in HOME_CATEGORIES else set()
-    return "" if actors - home else "its sentence names no actor but the home country of its language"
+    return "" if sentence.actor_ids - home else "its sentence names no actor but the home country of its language"
 
 
-def _mention(row: LexiconRow, reading: _Reading, span: Span, actors: tuple[str, ...], mark: Mark) -> Mention:
+def _mention(row: LexiconRow, reading: _Reading, place: _Place, actors: tuple[str, ...], mark: Mark) -> Mention:
     sign = 1 if row.direction == "escalation" else -1
     return Mention(
         concept_id=row.concept_id,
@@ -200,15 +226,15 @@ def _mention(row: LexiconRow, reading: _Reading, span: Span, actors: tuple[str, 
         direction=row.direction,
         weight=sign * row.weight * FACTORS[mark],
         field=reading.field,
-        start=span[0],
-        end=span[1],
-        surface=reading.text[span[0] : span[1]],
+        start=place.start,
+        end=place.end,
+        surface=reading.text[place.start : place.end],
         actor_ids=actors,
         mark=mark,
     )
 
 
-def _mark(reading: _Reading, hit: Hit, sentence: Span, language: str) -> Mark:
-    start, end = (reading.folded.offset(position) for position in sentence)
+def _mark(reading: _Reading, hit: Hit, sentence: _Sentence, language: str) -> Mark:
+    start, end = reading.folded.offset(sentence.start), reading.folded.offset(sentence.end)
     start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
     return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)

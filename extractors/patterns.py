@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
+from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
 
 # Free word order puts a subject or a place between verb and object: up to six words in our bench. Where the verb ends
 # the sentence all its complements come between.
@@ -102,20 +102,25 @@ class Part:
         lengths = [min(len(key) for key in self.keys(index)) for index in range(len(self.words))]
         return lengths.index(max(lengths))
 
-    def keys(self, index: int) -> list[str]:
+    def keys(self, index: int) -> list[bytes]:
         """Give the letters by which the automaton finds a word: its forms up to the first joiner or inner space.
 
         After a word without an ending the next one belongs to the key, with one separator or two between them: "united
         states" is rarer than "united".
         """
-        firsts = [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in self.words[index]]
+        firsts = [self._key(form) for form in self.words[index]]
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
         if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
             return firsts
-        seconds = [key_of(form.split(" ")[0].rstrip(_FREE).split("\u200c")[0]) for form in following]
+        seconds = [self._key(form) for form in following]
         if not all(seconds) or len(firsts) * len(seconds) > _MOST_KEYS:
             return firsts
-        return [first + gap + second for first in firsts for second in seconds for gap in (" ", "  ")]
+        gaps = (b"\0", b"\0\0", *((JOINER_KEY,) if self.language in JOINER_LANGUAGES else ()))
+        return [first + gap + second for first in firsts for second in seconds for gap in gaps]
+
+    def _key(self, form: str) -> bytes:
+        first = form.partition(" ")[0].rstrip(_FREE)
+        return fold(first.partition("\u200c")[0], self.language).key
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -139,11 +144,6 @@ class Part:
 
 def _is_plain(form: str) -> bool:
     return " " not in form and "\u200c" not in form
-
-
-def key_of(letters: str) -> str:
-    """Give letters as the automaton knows them, with one i and every separator a space."""
-    return letters.replace("ı", "i").replace(EITHER_I, "i").replace("'", " ")
 
 
 def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:

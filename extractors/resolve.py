@@ -10,10 +10,10 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from extractors.folding import EITHER_I, JOINER_LANGUAGES, TWO_I_LANGUAGES, Folded
-from extractors.patterns import Part, are_near, claims_both, key_of, parse_pattern
+from extractors.folding import EITHER_I, FIRST_LETTER, JOINER_KEY, JOINER_LANGUAGES, Folded, fold
+from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
 Row = LexiconRow | ActorRow | ExclusionRow
@@ -59,7 +59,7 @@ class _Form:
     """One word to look for: whether anything may follow it, and what it means alone and as a side of a `~`."""
 
     is_stem: bool
-    letters: str  #: what must stand in the text, letter for letter; empty where the key says it all
+    letters: str  #: what must stand in the text, letter for letter
     rules: list[Rule] = field(default_factory=list)
     sides: list[int] = field(default_factory=list)
 
@@ -92,7 +92,7 @@ class _Entry:
 
 
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
-_TAIL = re.compile(r"\w*")
+_SEPARATOR = re.compile(SEPARATOR)
 
 
 class Automaton:
@@ -107,7 +107,7 @@ class Automaton:
     ) -> None:
         """Compile the rows of the language; rows of others are passed over. Raises PatternError."""
         self._language = language
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[bytes, _Entry] = {}
         self._sides: dict[Part, int] = {}
         #: for each left side of a `~`, its right sides and their rules
         self._pairs: defaultdict[int, list[tuple[int, Rule]]] = defaultdict(list)
@@ -119,11 +119,11 @@ class Automaton:
         for kind, row in rows:
             if row.language == language:
                 self._add(kind, row)
-        # What may stand directly before a word: in fa a joiner makes it the end of a compound.
-        self._joined = "_\u200c" if language in JOINER_LANGUAGES else "_"
         self._list = list(self._entries.values())
-        keys = list(self._entries)
-        self._automaton = AhoCorasick(keys, implementation=Implementation.DFA) if keys else None
+        self._joins = language in JOINER_LANGUAGES
+        # Words begin behind a 0: the automaton itself finds nothing inside a word.
+        keys = [b"\0" + key for key in self._entries]
+        self._automaton = BytesAhoCorasick(keys, implementation=Implementation.DFA) if keys else None
 
     def _add(self, kind: Kind, row: Row) -> None:
         parts = parse_pattern(row.pattern, row.language)
@@ -154,17 +154,14 @@ class Automaton:
                 self._entry(key, rule, side).phrases.append(phrase)
         for written in part.forms:
             letters, is_stem = written.rstrip("*"), written.endswith("*")
-            key = key_of(letters)
-            needs_look = self._language in TWO_I_LANGUAGES and "i" in key
-            form = self._entry(key, rule, side).forms.setdefault(
-                (is_stem, letters), _Form(is_stem, letters if needs_look else "")
-            )
+            key = fold(letters, self._language).key
+            form = self._entry(key, rule, side).forms.setdefault((is_stem, letters), _Form(is_stem, letters))
             if rule is not None:
                 form.rules.append(rule)
             else:
                 form.sides.append(side)
 
-    def _entry(self, key: str, rule: Rule | None, side: int) -> _Entry:
+    def _entry(self, key: bytes, rule: Rule | None, side: int) -> _Entry:
         entry = self._entries.setdefault(key, _Entry(len(key)))
         if rule is not None:
             entry.has_rules = True
@@ -174,39 +171,32 @@ class Automaton:
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
-        spots = self._spots(folded)
-        found: list[Hit] = []
-        sides: defaultdict[int, list[Span]] = defaultdict(list)
-        for entry, starts in spots:
-            if entry.has_rules:
-                _take(entry, folded.text, starts, found, sides)
-        if not (self._pairs_stand_alone or any(_stands_alone(hit.rule) for hit in found)):
-            return found  # no actor: what pairs could find would need one, and what they could mask needs one too
-        reachable = {side for entry, _ in spots for side in entry.sides}
-        wanted = {side for side in reachable if not self._partners[side].isdisjoint(reachable)}
-        if not wanted:
-            return found
-        for entry, starts in spots:
-            if not entry.has_rules and not wanted.isdisjoint(entry.sides):
-                _take(entry, folded.text, starts, found, sides)
-        found += self._joined_sides(folded.text, sides)
-        return found
-
-    def _spots(self, folded: Folded) -> list[tuple[_Entry, list[int]]]:
-        """Give the keys that begin a word of the text, each with where."""
         if self._automaton is None:
             return []
-        text, joined = folded.text, self._joined
-        spots: dict[int, list[int]] = {}
-        for key, start, _ in self._automaton.find_matches_as_indexes(folded.key, overlapping=True):
-            if start and ((before := text[start - 1]).isalnum() or before in joined):
-                continue
-            if key in spots:
-                spots[key].append(start)
-            else:
-                spots[key] = [start]
+        finds = _Finds(folded, self._joins)
+        later: list[tuple[_Entry, int]] = []  #: what can only lead to a side of a `~`
         entries = self._list
-        return [(entries[key], starts) for key, starts in spots.items()]
+        for number, start, _ in self._automaton.find_matches_as_indexes(finds.key, overlapping=True):
+            entry = entries[number]
+            if entry.has_rules:
+                finds.take(entry, start)
+            else:
+                later.append((entry, start))
+        if not (self._pairs_stand_alone or any(_stands_alone(hit.rule) for hit in finds.hits)):
+            return finds.hits  # no actor: what pairs could find would need one, and what they could mask needs one too
+        self._take_sides(finds, later)
+        return finds.hits
+
+    def _take_sides(self, finds: "_Finds", later: list[tuple[_Entry, int]]) -> None:
+        """Look for the sides of a `~` where both can be there, and join them."""
+        reachable = set(finds.sides).union(*(entry.sides for entry, _ in later))
+        wanted = {side for side in reachable if not self._partners[side].isdisjoint(reachable)}
+        if not wanted:
+            return
+        for entry, start in later:
+            if not wanted.isdisjoint(entry.sides):
+                finds.take(entry, start)
+        finds.hits += self._joined_sides(finds.text, finds.sides)
 
     def _joined_sides(self, text: str, sides: dict[int, list[Span]]) -> Iterator[Hit]:
         """Give the hits of `~` rules both sides of which were found: for each left side the nearest right side."""
@@ -226,51 +216,55 @@ def _stands_alone(rule: Rule) -> bool:
     return rule.kind is Kind.ACTOR or (isinstance(rule.row, LexiconRow) and not rule.row.needs_actor)
 
 
-def _take(entry: _Entry, text: str, starts: list[int], found: list[Hit], sides: dict[int, list[Span]]) -> None:
-    """Note the words and phrases that an entry's letters are or begin at each start."""
-    if entry.forms:
-        size = len(text)
-        for start in starts:
-            end = start + entry.length
-            whole = end == size or not ((after := text[end]).isalnum() or after == "_")
-            _take_words(entry, text, (start, end), whole, found, sides)
-    if entry.phrases:
-        for start in starts:
-            if entry.may_begin(text, start):
-                _take_phrases(entry, text, start, found, sides)
+class _Finds:
+    """What has been found in one text so far: hits of rules, and the sides of `~` rules."""
 
+    def __init__(self, folded: Folded, joins: bool) -> None:
+        self.text = folded.text
+        self.key = b"\0" + folded.key + b"\0"  #: a letter of the text lies one place further on here
+        self.hits: list[Hit] = []
+        self.sides: dict[int, list[Span]] = {}
+        self._joins = joins
 
-def _take_words(
-    entry: _Entry, text: str, span: Span, whole: bool, found: list[Hit], sides: dict[int, list[Span]]
-) -> None:
-    start, end = span
-    for form in entry.forms.values():
-        if form.letters and not _same(text[start:end], form.letters):
-            continue
-        if not whole:
-            if not form.is_stem:
-                continue
-            span = (start, _TAIL.match(text, end).end())  # type: ignore[union-attr]
-        found += [Hit(*span, rule, (span,)) for rule in form.rules]
-        for side in form.sides:
-            sides[side].append(span)
+    def take(self, entry: _Entry, start: int) -> None:
+        """Note the words and phrases that an entry's letters are or begin at start."""
+        if entry.forms:
+            self._take_words(entry, start, start + entry.length)
+        if entry.phrases and entry.may_begin(self.text, start):
+            self._take_phrases(entry, start)
 
+    def _take_words(self, entry: _Entry, start: int, end: int) -> None:
+        found = self.text[start:end]
+        is_whole = self.key[end + 1] < FIRST_LETTER
+        for form in entry.forms.values():
+            if (is_whole or form.is_stem) and (found == form.letters or _same(found, form.letters)):
+                span = (start, end if is_whole else self._word_end(end))
+                for rule in form.rules:
+                    self.hits.append(Hit(*span, rule, (span,)))
+                for side in form.sides:
+                    self.sides.setdefault(side, []).append(span)
 
-def _take_phrases(entry: _Entry, text: str, start: int, found: list[Hit], sides: dict[int, list[Span]]) -> None:
-    for phrase in entry.phrases:
-        if place := phrase.part.span(text, start):
-            if phrase.rule is not None:
-                found.append(Hit(*place, phrase.rule, (place,)))
-            else:
-                sides[phrase.side].append(place)
+    def _take_phrases(self, entry: _Entry, start: int) -> None:
+        for phrase in entry.phrases:
+            if span := phrase.part.span(self.text, start):
+                if phrase.rule is not None:
+                    self.hits.append(Hit(*span, phrase.rule, (span,)))
+                else:
+                    self.sides.setdefault(phrase.side, []).append(span)
+
+    def _word_end(self, position: int) -> int:
+        end = self.key.index(b"\0", position + 1) - 1
+        joiner = self.key.find(JOINER_KEY, position + 1, end) if self._joins else -1
+        return end if joiner < 0 else joiner - 1
 
 
 def _same(found: str, letters: str) -> bool:
-    """Tell whether letters with an i are those of the text, in which a capital I stands for either i."""
-    return found == letters or (
-        EITHER_I in found
-        and all(one == other or (one == EITHER_I and other in "iı") for one, other in zip(found, letters, strict=True))
-    )
+    """Tell whether letters are those of the text, where a capital I stands for either i and separators are alike."""
+    return all(map(_alike, found, letters))
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or (one == EITHER_I and other in "iı") or (other == "'" and _SEPARATOR.match(one) is not None)
 
 
 def _nearest(text: str, one: Span, others: list[Span], language: str) -> Span | None:

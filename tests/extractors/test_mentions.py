@@ -67,6 +67,11 @@ def test_a_pattern_finds_its_forms_and_nothing_else(
     assert surfaces([concept(pattern, language)], text) == expected
 
 
+def test_letters_of_another_script_that_share_a_byte_of_the_key_are_no_hit() -> None:
+    glagolitic = "".join(chr(0x2C00 + ord(letter) % 0x100) for letter in "война")
+    assert surfaces([concept("войн*", "ru")], f"Москва: {glagolitic}. Нет войны", ()) == ["войны"]
+
+
 def test_the_longest_match_wins_and_a_mask_emits_nothing() -> None:
     masks = (ExclusionRow(language="en", scope="mask", pattern="price war*"),)
     assert surfaces([concept("war")], "A price war is no war", masks) == ["war"]
