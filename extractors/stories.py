@@ -101,21 +101,17 @@ class MinHashStories:
 
     def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
         """Hash the groups of a signature to 64 bits; two texts are compared when they share one."""
-        if not signature:
-            return ()
-        return tuple(
-            ((a * 0x9E3779B97F4A7C15 ^ b) * 0xC2B2AE3D27D4EB4F ^ c) * 0x165667B19E3779F9 + band & _MASK
-            for band, (a, b, c) in enumerate(zip(*[iter(signature[: BANDS * ROWS])] * ROWS, strict=True))
-        )
+        return tuple(_bands([signature])[0].tolist()) if signature else ()
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
         """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own."""
         index: dict[int, list[tuple[StoryText, int]]] = {}
+        shared = iter(_shared_bands([text.signature for text in (*known, *new)]))
         for text in known:
-            _enter(index, self.bands(text.signature), text, text.article_id if text.story_id is None else text.story_id)
+            _enter(index, next(shared), text, text.article_id if text.story_id is None else text.story_id)
         memberships = []
         for text in new:
-            bands = self.bands(text.signature)
+            bands = next(shared)
             story, likeness = self._best(text, _candidates(index, bands))
             memberships.append(Membership(article_id=text.article_id, story_id=story, similarity=likeness))
             _enter(index, bands, text, story)
@@ -140,6 +136,29 @@ class MinHashStories:
         if likeness >= self.threshold:
             return True
         return likeness >= self.threshold / 2 and containment(text.signature, other.signature) >= CUT
+
+
+def _bands(signatures: Sequence[tuple[int, ...]]) -> NDArray[np.uint64]:
+    """Hash each signature's groups of values, their number mixed in: one row of BANDS for each signature."""
+    values = np.array(signatures, dtype=np.uint32)[:, : BANDS * ROWS].astype(np.uint64)
+    bands: NDArray[np.uint64] = values[:, 0::ROWS] * np.uint64(0x9E3779B97F4A7C15)
+    for row, factor in ((1, 0xC2B2AE3D27D4EB4F), (2, 0x165667B19E3779F9)):
+        bands = (bands ^ values[:, row::ROWS]) * np.uint64(factor)
+    bands += np.arange(BANDS, dtype=np.uint64)
+    return bands
+
+
+def _shared_bands(signatures: Sequence[tuple[int, ...]]) -> list[list[int]]:
+    """Number the bands that more than one of the signatures has; most texts have none, and cost nothing further."""
+    signed = [at for at, signature in enumerate(signatures) if signature]
+    shared: list[list[int]] = [[] for _ in signatures]
+    if signed:
+        bands = _bands([signatures[at] for at in signed])
+        _, numbers, times = np.unique(bands, return_inverse=True, return_counts=True)
+        common = times[numbers] > 1
+        for row in np.flatnonzero(common.any(axis=1)).tolist():
+            shared[signed[row]] = numbers[row][common[row]].tolist()
+    return shared
 
 
 def _enter(index: dict[int, list[tuple[StoryText, int]]], bands: Iterable[int], text: StoryText, story: int) -> None:

@@ -21,6 +21,7 @@ from model.records import Feed, StoryRules
 from model.watch import ActorRow, LexiconRow, Watch
 from storage import landing, publishing
 from storage.corpus import DEADLINE_S, check_free_space, open_corpus, transaction, watermark
+from storage.joining import nearby_bands
 from storage.landing import DamagedBatchError, Landed, NewerBatchError
 from storage.locks import AlreadyRunningError, only_one
 from storage.merge import Merged, merge
@@ -98,8 +99,8 @@ def _load(
             with open_corpus(paths.corpus, now, deadline_s=deadline_s) as con:
                 _replace_references(con, watch)
                 known = _known_names(con, some)
-                fresh = (batch for batch in batches if batch.name not in known)
-                merged += [_load_batch(con, paths.corpus, batch, rules, now, code_version) for batch in fresh]
+                fresh = [batch for batch in batches if batch.name not in known]
+                merged += _load_batches(con, paths.corpus, fresh, rules, now, code_version)
                 mark = watermark(con)
                 lost = _missing_rows(con)
         except duckdb.FatalException as error:
@@ -156,12 +157,22 @@ _SUMMED = (
 )
 
 
-def _load_batch(
-    con: duckdb.DuckDBPyConnection, corpus: Path, batch: Landed, rules: StoryRules, now: datetime, code_version: str
-) -> Merged:
-    check_free_space(corpus, batch.bytes * SPACE_PER_LANDED_BYTE)
-    with transaction(con):
-        return merge(con, batch, rules, now, code_version)
+def _load_batches(
+    con: duckdb.DuckDBPyConnection,
+    corpus: Path,
+    batches: Sequence[Landed],
+    rules: StoryRules,
+    now: datetime,
+    code_version: str,
+) -> list[Merged]:
+    """Merge batches, each in a transaction of its own."""
+    merged = []
+    with nearby_bands(con, [batch.rows("articles") for batch in batches], rules) as bands:
+        for batch in batches:
+            check_free_space(corpus, batch.bytes * SPACE_PER_LANDED_BYTE)
+            with transaction(con):
+                merged.append(merge(con, batch, rules, now, code_version, bands))
+    return merged
 
 
 def _missing_rows(con: duckdb.DuckDBPyConnection) -> int:

@@ -52,6 +52,19 @@ def test_an_article_arrives_with_text_mentions_actors_story_entry_and_poll(tmp_p
     ]  # fmt: skip
 
 
+def test_copies_join_the_stories_of_earlier_loads_and_of_earlier_batches_of_one_load(tmp_path: Path) -> None:
+    where = paths(tmp_path)
+    originals = [article(1, publisher="beta"), article(2, publisher="beta")]
+    landing.write(where.landing, batch("1", originals[:1]))
+    load(where)
+    copies = [article(3, story=1), article(4, story=2), article(5, story=2)]
+    for name, articles in (("2", originals[1:]), ("3", copies[:2]), ("4", copies[2:])):
+        landing.write(where.landing, batch(name, articles))
+    assert load(where).batches == 3
+    told = dict(ask(where, "SELECT article_id, story_id FROM corpus"))
+    assert [told[copy.article_id] for copy in copies] == [originals[at].article_id for at in (0, 1, 1)]
+
+
 def test_what_landed_is_all_accounted_for_in_the_ledger(tmp_path: Path) -> None:
     where = paths(tmp_path)
     landing.write(where.landing, batch("1", [article(n) for n in range(5)]))
