@@ -65,13 +65,20 @@ WITH about AS (
     FROM article_sides
     WHERE article_id IN (SELECT article_id FROM current_actor_mentions WHERE edition = 1)
 ),
+-- Summed by day and side first: adding up a few thousand rows four ways is quicker than a million.
+sided AS (
+    SELECT day, country, owners, side, count(*) AS articles, count(*) FILTER (tension > 0) AS tense,
+        count(*) FILTER (tension < 0) AS calming, sum(tension) AS tension, count(*) FILTER (live) AS live,
+        count(*) FILTER (live AND tension > 0) AS live_tense, count(*) FILTER (live AND tension < 0) AS live_calming
+    FROM about GROUP BY day, country, owners, side
+),
 wholes AS (
     SELECT
         CASE WHEN GROUPING(side) = 0 THEN 'side' WHEN GROUPING(country) = 0 THEN 'country' WHEN GROUPING(owners) = 0 THEN 'owners' ELSE 'all' END AS kind,
-        coalesce(side, country, owners, 'all') AS name, day, count(*) AS articles, count(*) FILTER (tension > 0) AS tense,
-        count(*) FILTER (tension < 0) AS calming, avg(tension) AS mean_tension, count(*) FILTER (live) AS live,
-        count(*) FILTER (live AND tension > 0) AS live_tense, count(*) FILTER (live AND tension < 0) AS live_calming
-    FROM about GROUP BY GROUPING SETS ((day), (day, country), (day, owners), (day, side))
+        coalesce(side, country, owners, 'all') AS name, day, CAST(sum(articles) AS BIGINT) AS articles, CAST(sum(tense) AS BIGINT) AS tense,
+        CAST(sum(calming) AS BIGINT) AS calming, sum(tension) / sum(articles) AS mean_tension, sum(live) AS live,
+        sum(live_tense) AS live_tense, sum(live_calming) AS live_calming
+    FROM sided GROUP BY GROUPING SETS ((day), (day, country), (day, owners), (day, side))
 ),
 -- Mentions of one category weighed as those of an article are: near an actor, twice in a title, per 100 words.
 felt AS (
