@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seed": ("pipe", "Add the full texts of the seed corpus."),
     "alerts": ("alerts", "List alerts, or judge one."),
     "explain": ("alerts", "Re-run an alert: every number and article behind it."),
+    "sides": ("sides", "How tense each side is; who led, followed and is silent on an alert."),
     "why-not": ("alerts", "Why an article did not count."),
     "feeds": ("feeds", "Health of every feed; try, discover, import and export feeds."),
     "notify": ("alerts", "Send a test message to each channel."),

@@ -69,7 +69,7 @@ def judge(alert_id: str, judgement: str, note: str, watch_dir: Path | None, corp
     from storage import landing
 
     work = open_workspace(watch_dir, corpus)
-    whole = _whole_id(work.paths, alert_id)
+    whole = whole_id(work.paths, alert_id)
     now = datetime.now(UTC)
     row = {"alert_id": whole, "judgement": judgement, "judged_at": now, "note": note}
     landing.write_rows(work.paths.landing, "judge", landing.new_name(now), {"judgements": [row]}, now)
@@ -108,7 +108,7 @@ def calibration(watch_dir: Path | None, corpus: Path | None) -> int:
     return int(bool(found.warnings))
 
 
-def _whole_id(paths: Any, beginning: str) -> str:
+def whole_id(paths: Any, beginning: str) -> str:
     """Complete an alert_id from its beginning. Raises UsageError when none or several begin so."""
     from storage import reading_room
 
@@ -129,7 +129,7 @@ def explain(alert_id: str, as_json: bool, watch_dir: Path | None, corpus: Path |
     from flows.steps.explain import explain_alert
 
     work = open_workspace(watch_dir, corpus)
-    found = explain_alert(work, _whole_id(work.paths, alert_id))
+    found = explain_alert(work, whole_id(work.paths, alert_id))
     if as_json:
         json_line(found)
         return 0 if found["reproduced"] else 1

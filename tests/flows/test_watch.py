@@ -1,6 +1,7 @@
 """Counting to telling on a corpus made by hand: one spike is told once, can be explained, and ends."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ from flows.workspace import Workspace, open_workspace
 from model.outcomes import DateSource, Field, Origin
 from model.records import ActorMention, Article, Batch, Mention
 from storage import landing, reading_room
+from tests.flows.conftest import Run
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PUBLISHERS = [f"Publisher {n}" for n in range(8)]
@@ -137,14 +139,14 @@ def test_the_alarm_budget_sets_the_level_and_calibration_is_shown(work: Workspac
 
 
 def test_an_alert_says_which_side_led_and_which_is_silent_as_its_view_does(
-    work: Workspace, watch: Path, add_feed: Callable[..., None]
+    work: Workspace, watch: Path, add_feed: Callable[..., None], tensionwatch: Run
 ) -> None:
     for number, publisher in enumerate(PUBLISHERS):
         side = ("RU", "state") if number > 5 else ("GE", "independent") if number > 3 else ("AZ", "private")
         add_feed(f"https://publisher{number}.example/rss", publisher, *side)
     work = open_workspace(watch, work.paths.corpus)
-    land_days(work, 0, SPIKE_DAY, 0)
-    day, articles = START + timedelta(days=SPIKE_DAY), []
+    land_days(work, 0, 25, 0)
+    day, articles = START + timedelta(days=25), []
     for number, publisher in enumerate(PUBLISHERS[:6]):  # the state media of RU write of the actors, not of this
         late = 3 if number > 3 else 0
         articles += [article(publisher, day + timedelta(hours=1 + late + n), n, tense=True) for n in range(4)]
@@ -169,3 +171,14 @@ def test_an_alert_says_which_side_led_and_which_is_silent_as_its_view_does(
     _, payload = reading_room.query(work.paths, "SELECT told FROM alerts WHERE alert_id = ?", (told["alert_id"],))
     by_side = json.loads(payload[0][0])["summary"]["by_side"]
     assert [tuple(s[c] for c in columns.split(", ")) for s in by_side] == rows
+    lines = tensionwatch("sides", told["alert_id"][:8], "--json").stdout.splitlines()
+    assert [json.loads(line)["role"] for line in lines] == ["led", "followed", "silent"]
+    shares = {
+        row["name"]: row for row in map(json.loads, tensionwatch("sides", "--days", "1", "--json").stdout.splitlines())
+    }
+    assert {name: (row["articles"], row["tense"]) for name, row in shares.items()} == {
+        "all": (32, 24), "AZ private": (16, 16), "GE independent": (8, 8), "RU state": (8, 0),
+    }  # fmt: skip
+    shown = tensionwatch("sides", "--by", "owners")
+    assert re.search(r"│ state +│ +\d", shown.stdout), shown
+    assert "still move" in shown.stderr
