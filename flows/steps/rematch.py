@@ -25,7 +25,7 @@ from storage.tables import to_arrow
 CHUNK = (
     500  #: texts that a process matches at once and a batch holds: half a second of work, which is what a kill loses
 )
-LOAD_EVERY = 16  #: batches: a load publishes the reading room, which costs as much as matching some hundred texts
+LOAD_EVERY = 40  #: batches: a load publishes the reading room, which costs as much as matching a thousand texts
 AHEAD = 3  #: chunks a process may be ahead of the landing, so that none waits while batches are loaded
 
 Watched = tuple[Sequence[LexiconRow], Sequence[ActorRow], Sequence[ExclusionRow]]
