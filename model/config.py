@@ -95,7 +95,7 @@ class Channel(Section):
     url_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]  #: environment variable with an Apprise or webhook URL
     min_severity: Severity = "alert"
     categories: tuple[str, ...] = ()  #: empty: all
-    quiet_from: time | None = None
+    quiet_from: time | None = None  #: both ends or neither; `model.reading` says so
     quiet_to: time | None = None
     zone: str = "UTC"
 

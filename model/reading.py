@@ -104,6 +104,7 @@ def _read_config(folder: Path, report: Report) -> WatchConfig | None:
             report.add("watch.toml", _config_message(item), _line_of(text, item["loc"]))
         return None
     _check_zones(config, report)
+    _check_quiet_hours(config, text, report)
     return config
 
 
@@ -151,6 +152,19 @@ def _check_zones(config: WatchConfig, report: Report) -> None:
             ZoneInfo(zone)
         except (ZoneInfoNotFoundError, ValueError):
             report.add("watch.toml", f"{key}: no time zone {zone!r}; names look like Europe/Berlin or Asia/Baku")
+
+
+def _check_quiet_hours(config: WatchConfig, text: str, report: Report) -> None:
+    """One end of the quiet hours without the other would mean none, which is not what its writer meant."""
+    for number, channel in enumerate(config.alerts.channels):
+        ends = {"quiet_from": channel.quiet_from, "quiet_to": channel.quiet_to}
+        given = [key for key, value in ends.items() if value is not None]
+        if len(given) == 1:
+            [other] = ends.keys() - given
+            line = _line_of(text, ("alerts", "channels", number, given[0]))
+            report.add(
+                "watch.toml", f"channel {channel.name!r}: {given[0]} without {other}; give both or neither", line
+            )
 
 
 # --- the CSV files

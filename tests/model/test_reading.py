@@ -111,6 +111,20 @@ def test_a_series_that_names_an_unknown_concept_is_a_problem(watch: Path) -> Non
     assert "watch.toml: series 'x': no actor 'bakku'; did you mean 'baku'?" in found
 
 
+def test_quiet_hours_with_one_end_are_a_problem_of_their_line(watch: Path) -> None:
+    before = (watch / "watch.toml").read_text().count("\n")
+    with (watch / "watch.toml").open("a") as file:
+        file.write(
+            '[[alerts.channels]]\nname = "mail"\nurl_env = "MAIL"\nquiet_from = "23:00"\nquiet_to = "07:00"\n'
+            '[[alerts.channels]]\nname = "chat"\nurl_env = "CHAT"\nquiet_from = "23:00"\n'
+            '[[alerts.channels]]\nname = "pager"\nquiet_to = "07:00"\nurl_env = "PAGER"\n'
+        )
+    assert problems(watch) == [
+        f"watch.toml:{before + 9}: channel 'chat': quiet_from without quiet_to; give both or neither",
+        f"watch.toml:{before + 12}: channel 'pager': quiet_to without quiet_from; give both or neither",
+    ]
+
+
 def test_a_missing_folder_says_how_to_make_one(tmp_path: Path) -> None:
     assert "tensionwatch init" in problems(tmp_path / "nowhere")[0]
 
