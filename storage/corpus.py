@@ -167,7 +167,7 @@ def _refresh_views(con: duckdb.DuckDBPyConnection, now: datetime) -> None:
     """Define the views anew when their text changed. They hold no data, so they are version 0, not a migration."""
     sql = "\n".join(view_statements())
     sha256 = hashlib.sha256(sql.encode()).hexdigest()
-    if con.execute("SELECT 1 FROM schema_version WHERE version = 0 AND sha256 = ?", [sha256]).fetchone():
+    if con.execute("SELECT 1 FROM schema_version WHERE version = 0 AND sha256 = ?", [sha256]).fetchall():
         return
     with transaction(con):
         con.execute(sql)

@@ -1,4 +1,3 @@
-# ruff: noqa: S608 -- the table name put into SQL is of this file
 """Giving the new articles of a batch their stories: the bands of their signatures joined with those of the corpus."""
 
 from collections.abc import Iterator, Sequence
@@ -12,34 +11,42 @@ import pyarrow as pa
 from model.records import Membership, StoryRules, StoryText
 from storage.given import given, where
 
-STORED_BANDS = "story_bands"
-_SIGNED = ("article_id", "counted_at", "signature")
-_COMPARED = ("article_id", "publisher", "language", "title", "counted_at", "signature")
-#: Reads every band of the window, at 6 ns each. Its articles have one window in common, the rules keep to that of each
-#: pair: a condition on two instants would cost a fifth more.
-_NEARBY = """
+_SIGNED = ("article_id", "publisher", "language", "title", "counted_at", "signature")
+#: Reads every band of the window, at 6 ns each.
+_NEARBY_BANDS = """
     CREATE OR REPLACE TEMP TABLE nearby_bands AS
-    SELECT b.band, b.article_id, b.seen_at FROM story_bands AS b
+    SELECT b.band, b.article_id FROM story_bands AS b
     SEMI JOIN (SELECT unnest(bands) AS band FROM expected) AS e USING (band)
     WHERE b.seen_at BETWEEN $first AND $last
 """
-_NEAR = """
-    CREATE OR REPLACE TEMP TABLE near AS
-    SELECT DISTINCT b.article_id FROM {bands} AS b JOIN (SELECT unnest(bands) AS band FROM fresh) AS f USING (band)
-    WHERE b.seen_at BETWEEN $first AND $last
-"""
 #: Signatures are wide: their rows are found by the narrow columns first.
-_KNOWN = """
+_NEARBY_TEXTS = """
+    CREATE OR REPLACE TEMP TABLE nearby_texts AS
     WITH found AS MATERIALIZED (
         SELECT s.rowid AS place, a.publisher, a.language, a.title, m.story_id
-        FROM near AS n
+        FROM (SELECT DISTINCT article_id FROM nearby_bands) AS n
         JOIN article_signatures AS s ON s.article_id = n.article_id AND s.edition = 1
         JOIN articles AS a ON a.article_id = n.article_id AND a.edition = 1
         JOIN story_members AS m ON m.article_id = n.article_id
     )
     SELECT s.article_id, f.publisher, f.language, f.title, s.seen_at, s.signature, f.story_id
     FROM found AS f JOIN article_signatures AS s ON s.rowid = f.place
-    ORDER BY s.seen_at, s.article_id
+"""
+#: The texts of a batch have one window here, the rules keep to that of each pair.
+_KNOWN = """
+    SELECT article_id, publisher, language, title, seen_at, signature, story_id FROM nearby_texts
+    WHERE seen_at BETWEEN $first AND $last AND article_id IN (
+        SELECT b.article_id FROM nearby_bands AS b JOIN (SELECT unnest(bands) AS band FROM fresh) AS f USING (band)
+    )
+    ORDER BY seen_at, article_id
+"""
+#: The full text of a seed takes the place of its abstract, which may be nearby still.
+_FORGET = "DELETE FROM nearby_{of} WHERE article_id IN (SELECT article_id FROM fresh)"
+_ADD_BANDS = "INSERT INTO nearby_bands SELECT unnest(bands), article_id FROM fresh"
+_ADD_TEXTS = """
+    INSERT INTO nearby_texts
+    SELECT f.article_id, f.publisher, f.language, f.title, f.counted_at, f.signature, j.story_id
+    FROM fresh AS f JOIN joined AS j USING (article_id) WHERE len(f.signature) > 0
 """
 _INSERT_BANDS = """
     INSERT INTO story_bands (band, article_id, seen_at, batch_id)
@@ -56,51 +63,48 @@ _INSERT_MEMBERS = """
 
 
 @contextmanager
-def nearby_bands(con: duckdb.DuckDBPyConnection, batches: Sequence[pa.Table], rules: StoryRules) -> Iterator[str]:
-    """Find the stored bands that the articles of some batches share, and name the table that holds them.
+def nearby_texts(con: duckdb.DuckDBPyConnection, batches: Sequence[pa.Table], rules: StoryRules) -> Iterator[None]:
+    """Hold what the corpus knows of texts that share a band with an article of some batches, while these are merged.
 
     A million articles in the window have 32 million bands, which take 0.2 s to read: once for a load, not for each of
     the batches of a hundred articles that it merges.
     """
     with_articles = [batch.select(_SIGNED) for batch in batches if batch.num_rows]
     if not with_articles:
-        yield STORED_BANDS
+        yield
         return
     articles = pa.concat_tables(with_articles)
-    with given(con, expected=_with_bands(articles, rules)):
-        con.execute(_NEARBY, _window(articles, rules))
-    yield "nearby_bands"
+    with given(con, expected=_with_bands(articles.select(["signature"]), rules)):
+        con.execute(_NEARBY_BANDS, _window(articles, rules))
+        con.execute(_NEARBY_TEXTS)
+    yield
     con.execute("DROP TABLE temp.nearby_bands")
+    con.execute("DROP TABLE temp.nearby_texts")
 
 
 def join_stories(
-    con: duckdb.DuckDBPyConnection,
-    articles: pa.Table,
-    fresh: pa.Table,
-    rules: StoryRules,
-    batch_id: int,
-    bands: str = STORED_BANDS,
+    con: duckdb.DuckDBPyConnection, articles: pa.Table, fresh: pa.Table, rules: StoryRules, batch_id: int
 ) -> None:
     """Give each new article its story. A corrected text stays in the story of its first edition.
 
-    `bands` names the table in which known texts are looked for: the stored one, or what `nearby_bands` found in it.
+    The caller holds `nearby_texts` for a set of batches of which this is one.
     """
     first = where(fresh, "edition", {1})
     if not first.num_rows:
         return
-    batch = {"batch": batch_id}
     chosen = where(articles, "row", set(first.column("row").to_pylist()))
     chosen = chosen.sort_by([("counted_at", "ascending"), ("article_id", "ascending")])
-    new = [_story_text(*row) for row in zip(*(chosen.column(name).to_pylist() for name in _COMPARED), strict=True)]
+    new = [_story_text(*row) for row in zip(*(chosen.column(name).to_pylist() for name in _SIGNED), strict=True)]
     with given(con, fresh=_with_bands(chosen.select(_SIGNED), rules)):
-        known = _known_stories(con, bands, _window(chosen, rules))
-        con.execute(_INSERT_BANDS, batch)
-        con.execute(_INSERT_SIGNATURES, batch)
-        if bands != STORED_BANDS:
-            con.execute(f"INSERT INTO {bands} SELECT unnest(bands), article_id, counted_at FROM fresh")
-    joined = _with_stories(chosen.select(["article_id", "first_seen_at"]), new, rules.assign(new, known))
-    with given(con, joined=joined):
-        con.execute(_INSERT_MEMBERS, batch)
+        for of in ("bands", "texts"):
+            con.execute(_FORGET.format(of=of))
+        known = [_story_text(*row) for row in con.execute(_KNOWN, _window(chosen, rules)).fetchall()]
+        joined = _with_stories(chosen.select(["article_id", "first_seen_at"]), new, rules.assign(new, known))
+        with given(con, joined=joined):
+            for statement in (_INSERT_BANDS, _INSERT_SIGNATURES, _INSERT_MEMBERS):
+                con.execute(statement, {"batch": batch_id})
+            con.execute(_ADD_BANDS)
+            con.execute(_ADD_TEXTS)
 
 
 def _with_bands(articles: pa.Table, rules: StoryRules) -> pa.Table:
@@ -135,14 +139,6 @@ def _story_text(
         signature=tuple(signature),
         story_id=story_id,
     )
-
-
-def _known_stories(con: duckdb.DuckDBPyConnection, bands: str, window: dict[str, datetime]) -> list[StoryText]:
-    """Fetch the known texts that share a band with a new one, inside the window of days on both sides."""
-    con.execute(_NEAR.format(bands=bands), window)
-    known = [_story_text(*row) for row in con.execute(_KNOWN).fetchall()]
-    con.execute("DROP TABLE temp.near")
-    return known
 
 
 def _with_stories(chosen: pa.Table, new: list[StoryText], members: Sequence[Membership]) -> pa.Table:

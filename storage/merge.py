@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from model.records import StoryRules
 from storage.given import given, where
-from storage.joining import STORED_BANDS, join_stories
+from storage.joining import join_stories
 from storage.landing import Landed
 from storage.rematches import decide_rematches
 from storage.tables import ARTICLES, KEYED, Table
@@ -93,14 +93,9 @@ class Merged:
 
 
 def merge(
-    con: duckdb.DuckDBPyConnection,
-    landed: Landed,
-    rules: StoryRules,
-    now: datetime,
-    code_version: str,
-    bands: str = STORED_BANDS,
+    con: duckdb.DuckDBPyConnection, landed: Landed, rules: StoryRules, now: datetime, code_version: str
 ) -> Merged:
-    """Merge one batch and write its ledger row. The caller holds the transaction. `bands` is as in join_stories."""
+    """Merge one batch and write its ledger row. The caller holds the transaction and the `nearby_texts`."""
     batch_id = _next_batch_id(con)
     landed, forgotten = without_forgotten(landed, read_tombstones(con))
     articles = landed.rows("articles")
@@ -108,7 +103,7 @@ def merge(
         _supersede_seeds(con, articles)
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
-    join_stories(con, articles, fresh, rules, batch_id, bands)
+    join_stories(con, articles, fresh, rules, batch_id)
     rematches = landed.rows("rematches")
     decided = decide_rematches(con, rematches)
     mentions += _insert_rematches(con, landed, decided, batch_id) if decided.num_rows else 0

@@ -1,28 +1,51 @@
-"""Join copies to stories: quality on generated pairs, signatures beside datasketch's, a window of a million articles in DuckDB.
+"""Join copies to stories: quality on generated pairs, signatures beside datasketch's, a window of a million articles.
 
-    python tests/benchmarks/bench_stories.py [--window 1000000] [--pairs ../shared/data/story-pairs]
+    python tests/benchmarks/bench_stories.py [--window 1000000]
 
-The window holds random bands, as many for each article as the rules give, in a table sorted by hash; a batch of new articles is joined
-with it as the loader does. CPU time.
+The window is a corpus file (1 GB for a million, made and deleted by the run) of random signatures over six days. It takes
+one load of 20 batches of 100 articles, of which one in five is a copy of what the corpus has, through the loader's own
+functions. CPU time. The curve of judged pairs is in bench_story_pairs.py.
 """
 
 import argparse
-import csv
+import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
-from datasketch import MinHash
+import pyarrow as pa
+from bench_story_pairs import peer_signature
 
 from copies import pairs
-from extractors.stories import BANDS, MinHashStories, signature, similarity
+from extractors.stories import BANDS, MinHashStories, signature
 from model.records import StoryText
+from storage.corpus import open_corpus, transaction
+from storage.joining import join_stories, nearby_texts
+from storage.tables import ARTICLES
 
-BATCH = 1_000
-THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+AS_OF = datetime(2026, 3, 2, tzinfo=UTC)
+BATCHES, BATCH = 20, 100  # as collect lands them and the loader opens the corpus for them
+STORED = 400  # texts of the corpus that the load brings copies of
+MADE = """
+    CREATE TEMP TABLE made AS SELECT i, hash(i) AS article_id,
+        $as_of::TIMESTAMPTZ - to_microseconds(CAST(6 * 86400e6 * (1 - i / $size) AS BIGINT)) AS seen
+    FROM range($size) AS r(i)
+"""
+FILL = f"""
+    INSERT INTO articles SELECT article_id, 1, 'u' || i, 'u' || i, 'p' || i % 150, 'the title of article ' || i, [], seen,
+        'feed', seen, seen, seen, 'en', 300, '', 'feed', '', false, 0, '', '', 1 FROM made;
+    INSERT INTO story_members SELECT article_id, article_id, 1, seen, 1 FROM made;
+    INSERT INTO story_bands
+        SELECT unnest(list_transform(range({BANDS}), lambda b: hash(i * {BANDS} + b))), article_id, seen, 1 FROM made;
+    INSERT INTO article_signatures SELECT article_id, 1, seen,
+        list_transform(range(128), lambda x: CAST(hash(i * 128 + x) >> 32 AS UINTEGER)), 1 FROM made;
+    INSERT INTO articles SELECT article_id, 1, '', '', publisher, title, [], NULL, 'feed', counted_at, counted_at, counted_at,
+        language, 1, '', 'feed', '', false, 0, '', '', 1 FROM known;
+"""
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -53,83 +76,76 @@ def quality(count: int) -> list[str]:
 def text_of(article_id: int, text: str, language: str = "en") -> StoryText:
     """Make the record the rules compare."""
     return StoryText(
-        article_id=article_id, publisher="p", language=language, title="", seen_at=datetime(2026, 3, 2, tzinfo=UTC),
-        signature=signature(text),
-    )  # fmt: skip
-
-
-def peer_signature(text: str) -> MinHash:
-    """Sign a text as datasketch's users do: the same shingles, in one batch."""
-    words = text.casefold().split()
-    sketch = MinHash(num_perm=128)
-    sketch.update_batch([" ".join(words[at : at + 3]).encode() for at in range(len(words) - 2)])
-    return sketch
-
-
-def window(size: int, texts: list[str]) -> None:
-    """Print what a batch costs against a window of so many articles."""
-    rules = MinHashStories()
-    connection = duckdb.connect()
-    connection.execute("SET threads = 1")
-    filled = cpu(
-        lambda: connection.execute(
-            f"CREATE TABLE bands AS SELECT hash(article * {BANDS} + band) AS band_hash, article AS article_id"
-            f" FROM range({size}) AS a(article), range({BANDS}) AS b(band) ORDER BY 1"
-        )
-    )
-    batch = (texts * (BATCH // len(texts) + 1))[:BATCH]
-    made: list[StoryText] = []
-    signing = cpu(lambda: made.extend(text_of(size + number, text) for number, text in enumerate(batch)))
-    hashes: list[tuple[int, int]] = []
-    hashing = cpu(
-        lambda: hashes.extend((band, text.article_id) for text in made for band in rules.bands(text.signature))
+        article_id=article_id, publisher="p", language=language, title="", seen_at=AS_OF, signature=signature(text)
     )
 
-    def join() -> None:
-        import pyarrow as pa
 
-        new = pa.table(
-            {"band_hash": pa.array([h for h, _ in hashes], pa.uint64()), "article_id": [a for _, a in hashes]}
+def landed(signatures: list[tuple[int, ...]], rng: random.Random) -> pa.Table:
+    """Make landed articles with some signatures, seen within the last day."""
+    blank: dict[str, object] = {field.name: "" for field in ARTICLES.schema} | {
+        "authors": [], "published_at": None, "is_history": False, "word_count": 1, "tension": 0.0, "language": "en",
+        "first_seen_at": AS_OF, "fetched_at": AS_OF,
+    }  # fmt: skip
+    rows = []
+    for row, values in enumerate(signatures):
+        seen_at = AS_OF - timedelta(hours=24 * rng.random())
+        rows.append(
+            blank | {"row": row, "article_id": rng.getrandbits(64), "counted_at": seen_at, "signature": list(values)}
         )
-        connection.register("new_bands", new)
-        connection.execute(
-            "SELECT n.article_id, b.article_id FROM new_bands n JOIN bands b USING (band_hash)"
-        ).fetchall()
-
-    joining = cpu(join)
-    assigning = cpu(lambda: rules.assign(made, []))
-    parts = {"signature": signing, "bands": hashing, "join": joining, "assign": assigning}
-    whole = sum(parts.values()) / BATCH * 1e3
-    print(
-        f"window of {size} articles, {BANDS} bands each (filled in {filled:.1f} s): {whole:.3f} ms an article in a batch of {BATCH}"
-    )
-    print("  " + ", ".join(f"{name} {spent / BATCH * 1e3:.3f}" for name, spent in parts.items()))
+    return pa.Table.from_pylist(rows, ARTICLES.schema)
 
 
-def curve(folder: Path) -> None:
-    """Print how many judged pairs each threshold joins, ours and datasketch's."""
-    csv.field_size_limit(10_000_000)
-    judged = []
-    for file in sorted(folder.glob("*.tsv")):
-        with file.open(encoding="utf-8", newline="") as lines:
-            judged += [(row["INPUT:first_text"], row["INPUT:second_text"], row["GOLDEN:quality"] == "OK")
-                       for row in csv.DictReader(lines, delimiter="\t")]  # fmt: skip
-    ours = [(similarity(signature(left), signature(right)), same) for left, right, same in judged]
-    peer = [(peer_signature(left).jaccard(peer_signature(right)), same) for left, right, same in judged]
-    print(f"{len(judged)} judged pairs of the same event, mostly not the same text: joined of OK, of BAD")
-    for name, scores in (("ours", ours), ("datasketch", peer)):
-        points = (
-            f"{at}: {sum(v >= at for v, same in scores if same)}/{sum(v >= at for v, same in scores if not same)}"
-            for at in THRESHOLDS
-        )
-        print(f"  {name:10}", "  ".join(points))
+def join(con: duckdb.DuckDBPyConnection, batches: list[pa.Table]) -> tuple[float, float]:
+    """Join the articles of one load to stories. Gives the CPU seconds in all, and those of reading the bands."""
+    rules, began = MinHashStories(), time.process_time()
+    with nearby_texts(con, batches, rules):
+        read = time.process_time() - began
+        for number, articles in enumerate(batches):
+            fresh = articles.select(["row", "article_id"]).append_column("edition", pa.array([1] * len(articles)))
+            with transaction(con):
+                join_stories(con, articles, fresh, rules, 2 + number)
+    return time.process_time() - began, read
+
+
+def fill(con: duckdb.DuckDBPyConnection, size: int, known: pa.Table) -> None:
+    """Fill an empty corpus with random signatures, and with articles that copies will come of."""
+    con.register("arrow_known", known)
+    con.execute("CREATE TEMP TABLE known AS SELECT * FROM arrow_known")
+    con.unregister("arrow_known")
+    con.execute(MADE, {"as_of": AS_OF, "size": size})
+    con.execute(FILL).fetchall()
+    join(con, [known])
+
+
+def window(size: int) -> None:
+    """Print what a load costs against a window of so many articles."""
+    rng = random.Random(7)
+    made = list(pairs(2 * BATCHES * BATCH, seed=3))[::2]
+    texts = [pair.right if number < STORED else pair.left for number, pair in enumerate(made)]
+    rng.shuffle(texts)
+    signed: list[tuple[int, ...]] = []
+    signing = cpu(lambda: signed.extend(map(signature, texts)))
+    batches = [landed(signed[at : at + BATCH], rng) for at in range(0, len(signed), BATCH)]
+    known = landed([signature(pair.left) for pair in made[:STORED]], rng)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "corpus.duckdb"
+        with open_corpus(file, AS_OF) as con:
+            fill(con, size, known)
+        with open_corpus(file, AS_OF) as con:
+            joining, reading = join(con, batches)
+            joined = con.execute("SELECT count(*) FROM story_members WHERE article_id <> story_id").fetchall()[0][0]
+    each = 1e3 / len(texts)
+    print(f"window of {size} articles, a load of {BATCHES} batches of {BATCH}, {joined} of them copies:"
+          f" {(signing + joining) * each:.3f} ms an article")  # fmt: skip
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    print(f"  signature {signing * each:.3f} ({words:.0f} words), reading the bands {reading * each:.3f},"
+          f" joining and storing {(joining - reading) * each:.3f}")  # fmt: skip
 
 
 def main() -> None:
     """Print everything."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--window", type=int, default=1_000_000)
-    parser.add_argument("--pairs", type=Path, default=Path(__file__).resolve().parents[3] / "shared/data/story-pairs")
     chosen = parser.parse_args()
     texts = quality(600)
     rounds = texts[:200]
@@ -140,9 +156,7 @@ def main() -> None:
     words = sum(len(text.split()) for text in rounds) / len(rounds)
     print(f"signature of {words:.0f} words: ours {ours / len(rounds) * 1e3:.3f} ms, datasketch {peer / len(rounds) * 1e3:.3f} ms"
           f" ({peer / ours:.1f} times ours)")  # fmt: skip
-    window(chosen.window, texts)
-    if chosen.pairs.is_dir():
-        curve(chosen.pairs)
+    window(chosen.window)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Merging landed batches into an open corpus: editions, stories, entries, and everything that has a key."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +10,11 @@ import duckdb
 import pytest
 
 from model.outcomes import EntryOutcome
-from model.records import Batch
+from model.records import Batch, Membership, StoryText
 from storage import landing
 from storage.corpus import open_corpus, transaction
+from storage.joining import nearby_texts
+from storage.landing import Landed
 from storage.merge import Merged, merge
 from tests.storage.material import NOW, Rules, article, batch, entry, fetch
 
@@ -25,8 +27,11 @@ class Corpus:
 
     def take(self, landed: Batch | Path) -> Merged:
         path = landing.write(self.folder, landed) if isinstance(landed, Batch) else landed
-        with transaction(self.con):
-            return merge(self.con, landing.read(path), Rules(), NOW, "1")
+        return self.merge(landing.read(path), Rules())
+
+    def merge(self, landed: Landed, rules: Rules) -> Merged:
+        with nearby_texts(self.con, [landed.rows("articles")], rules), transaction(self.con):
+            return merge(self.con, landed, rules, NOW, "1")
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()
@@ -105,12 +110,12 @@ def test_a_text_seen_in_any_edition_before_is_a_duplicate(corpus: Corpus) -> Non
 
 def test_a_batch_that_fails_halfway_leaves_nothing(corpus: Corpus) -> None:
     class Broken(Rules):
-        def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
+        def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
             raise RuntimeError("broken")
 
     path = landing.write(corpus.folder, batch("1", [article(1)], entries=(entry(1),)))
-    with pytest.raises(RuntimeError, match="broken"), transaction(corpus.con):
-        merge(corpus.con, landing.read(path), Broken(), NOW, "1")
+    with pytest.raises(RuntimeError, match="broken"):
+        corpus.merge(landing.read(path), Broken())
     for table in ("article_keys", "articles", "article_texts", "mentions", "entries", "batches"):
         assert corpus.ask(f"SELECT count(*) FROM {table}") == [(0,)], table
     assert corpus.take(path).articles == 1
