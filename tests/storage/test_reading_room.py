@@ -89,6 +89,12 @@ def test_it_shows_every_table_and_view_of_the_contract_with_comments(room: Paths
         "concept_daily",
         "feed_health",
         "run_log",
+        "publisher_sides",
+        "tension_index",
+        "side_daily",
+        "category_daily",
+        "story_sides",
+        "alert_sides",
     ]
     for name in contract:
         assert ask(room, f"SELECT count(*) FROM {name}")[0][0] >= 0
@@ -250,7 +256,15 @@ def test_a_restored_older_corpus_replaces_the_room(where: Paths, tmp_path: Path)
 def test_room_and_corpus_say_the_same(room: Paths) -> None:
     with duckdb.connect(str(room.corpus), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
-        for table in (*publishing.GROWING, *publishing.CHANGING, "corpus", "tension_daily", "feed_health", "run_log"):
+        for table in (
+            *publishing.GROWING,
+            *publishing.CHANGING,
+            "corpus",
+            "tension_index",
+            "story_sides",
+            "feed_health",
+            "run_log",
+        ):
             inside = con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall()
             assert ask(room, f"SELECT * FROM {table} ORDER BY ALL") == inside, table
 

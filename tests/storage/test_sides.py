@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 
 import duckdb
@@ -9,8 +10,10 @@ import pytest
 
 from alerts.sides import sides_told
 from alerts.story import Voice
+from model.reading import load_watch
 from storage import sides
 from storage.corpus import MIGRATIONS, view_statements
+from tests.conftest import ROOT
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 PUBLISHERS = {
@@ -174,15 +177,43 @@ def test_a_story_knows_its_first_publisher_its_copies_and_when_each_side_came(co
     ]
 
 
-def alert(con: duckdb.DuckDBPyConnection, cited: list[int], *, until: datetime, watermark: int) -> None:
+def alert(
+    con: duckdb.DuckDBPyConnection, cited: list[int], *, until: datetime, watermark: int, name: str = "a1"
+) -> None:
     con.execute(
-        """INSERT INTO alerts BY NAME SELECT 'a1' AS alert_id, 'category:military' AS series, $at AS opened_at, 'alert' AS severity,
+        """INSERT INTO alerts BY NAME SELECT $name AS alert_id, 'category:military' AS series, $at AS opened_at, 'alert' AS severity,
         1 AS observed, 1 AS expected, 1 AS ratio, 1 AS evidence, 1 AS window_days, 1 AS publishers, 1 AS stories, '' AS summary,
         '' AS told, '' AS query, '{}' AS parameters, '' AS rule_hash, '' AS code_version, $mark AS watermark, $at AS updated_at,
         1 AS revision, 0 AS quiet_days, '' AS close_reason, 'military' AS category, 9 AS batch_id""",
-        {"at": until, "mark": watermark},
+        {"at": until, "mark": watermark, "name": name},
     )
-    con.executemany("INSERT INTO alert_articles VALUES ('a1', ?, 1, ?, 0, '', 9)", [[n, n] for n in cited])
+    cite(con, cited, name)
+
+
+def cite(con: duckdb.DuckDBPyConnection, cited: list[int], name: str = "a1") -> None:
+    con.executemany("INSERT INTO alert_articles VALUES (?, ?, 1, ?, 0, '', 9)", [[name, n, n] for n in cited])
+
+
+COLUMNS = "side, role, coalesce(publisher, ''), side_first_at, lag_hours, articles, publishers, volume, expected"
+
+
+def stored(con: duckdb.DuckDBPyConnection, name: str = "a1") -> list[tuple[Any, ...]]:
+    order = "place NULLS LAST, expected DESC, side"
+    return con.execute(f"SELECT {COLUMNS} FROM alert_sides WHERE alert_id = ? ORDER BY {order}", [name]).fetchall()
+
+
+def told(
+    con: duckdb.DuckDBPyConnection, cited: list[int], *, until: datetime, watermark: int, name: str = "a1"
+) -> list[tuple[Any, ...]]:
+    """Tell what a message tells, in the order of the view's columns."""
+    voices = [Voice(**row) for row in sides.voices(con, name, cited)]
+    everything = [voice.article_id for voice in voices]
+    last_at = max(until, voices[-1].counted_at)
+    volumes = sides.volumes(con, everything, first_at=voices[0].counted_at, last_at=last_at, watermark=watermark)
+    return [
+        (s.side, s.role, s.publisher, s.first_at, s.lag_hours, s.articles, s.publishers, s.volume, s.expected)
+        for s in sides_told(voices, volumes)
+    ]
 
 
 def test_an_alert_says_who_led_who_followed_and_who_is_silent_in_sql_as_in_its_message(
@@ -207,12 +238,9 @@ def test_an_alert_says_who_led_who_followed_and_who_is_silent_in_sql_as_in_its_m
     cited, until = [1, 2, 10, 11, 12, 13, 14], START + timedelta(hours=10)
     alert(con, cited[:3], until=until, watermark=2)
     # The message is told before the rest is landed: part of what it cites is stored, part is new.
-    voices = [Voice(**row) for row in sides.voices(con, "a1", cited[3:])]
-    volumes = sides.volumes(con, cited, first_at=voices[0].counted_at, last_at=until, watermark=2)
-    told = sides_told(voices, volumes)
-    con.executemany("INSERT INTO alert_articles VALUES ('a1', ?, 1, ?, 0, '', 9)", [[n, n] for n in cited[2:]])
-    columns = "side, role, coalesce(publisher, ''), side_first_at, lag_hours, articles, publishers, volume, expected"
-    rows = ask(con, f"SELECT {columns} FROM alert_sides ORDER BY place NULLS LAST, expected DESC")
+    in_message = told(con, cited[3:], until=until, watermark=2)
+    cite(con, cited[2:])
+    rows = stored(con)
     assert [row[:3] + row[4:] for row in rows] == [
         ("RU state", "led", "tass", 0.0, 1, 1, 1, 6 / 23),  # the others: 24 less its 1, and 6 of 7 cited
         ("AZ state", "followed", "azertac", 1.5, 1, 1, 1, 6 / 23),
@@ -220,11 +248,37 @@ def test_an_alert_says_who_led_who_followed_and_who_is_silent_in_sql_as_in_its_m
         ("GB independent", "silent", "", None, 0, 0, 14, 14 * 7 / 10),
         ("DE exile", "few", "", None, 0, 0, 1, 7 / 23),
     ]
-    in_python = [
-        (s.side, s.role, s.publisher, s.first_at, s.lag_hours, s.articles, s.publishers, s.volume, s.expected)
-        for s in told
-    ]
-    assert in_python == rows
+    assert in_message == rows
+
+
+def test_message_and_view_agree_on_any_alert(con: duckdb.DuckDBPyConnection) -> None:
+    random = Random(5)
+    publishers = {n: random.choice([*PUBLISHERS, "bbc", "bbc"]) for n in range(1, 161)}
+    for n, publisher in publishers.items():
+        add(
+            con, n, publisher, hours=random.randrange(30), batch=random.choice([1, 1, 3]),
+            history=random.random() < 0.1, about=random.random() < 0.8,
+        )  # fmt: skip
+    roles = set()
+    for name in "abcdefgh":
+        some = [n for n in publishers if name > "d" or publishers[n] != "bbc"]  # the bbc is silent on the first
+        cited = random.sample(some, random.choice([1, 2, 12, 30]))
+        until = START + timedelta(hours=random.randrange(30))
+        alert(con, cited, until=until, watermark=2, name=name)
+        rows = stored(con, name)
+        assert told(con, [], until=until, watermark=2, name=name) == rows
+        roles |= {row[1] for row in rows}
+    assert roles == {"led", "followed", "silent", "few"}
+
+
+def test_every_ownership_label_of_the_bundled_watches_has_a_side(con: duckdb.DuckDBPyConnection) -> None:
+    feeds = [feed for file in (ROOT / "watches").glob("*/watch.toml") for feed in load_watch(file.parent).feeds]
+    for ownership in {feed.ownership for feed in feeds}:
+        con.execute(
+            "INSERT INTO feeds BY NAME SELECT ? AS url, ? AS publisher, 'AZ' AS country, ? AS ownership, 'full' AS rights, true AS active",
+            [f"label {ownership}"] * 2 + [ownership],
+        )
+    assert ask(con, "SELECT ownership FROM publisher_sides WHERE owners = 'other' AND publisher <> 'blog'") == []
 
 
 def test_every_column_that_a_view_of_sides_adds_says_what_it_is(con: duckdb.DuckDBPyConnection) -> None:

@@ -56,5 +56,5 @@ COMMENT ON COLUMN alert_sides.side_first_at IS 'When, by counted_at (UTC).';
 COMMENT ON COLUMN alert_sides.lag_hours IS 'Hours after the first article cited.';
 COMMENT ON COLUMN alert_sides.articles IS 'Its articles that the alert cites.';
 COMMENT ON COLUMN alert_sides.publishers IS 'Its publishers among them.';
-COMMENT ON COLUMN alert_sides.volume IS 'Its articles from the first one cited to the alert''s last change that name a watched actor or are cited.';
+COMMENT ON COLUMN alert_sides.volume IS 'Its articles from the first one cited to the alert''s last change that name a watched actor, by their last matching, or are cited.';
 COMMENT ON COLUMN alert_sides.expected IS 'How many of them would be cited, had it told of the matter as often as the other sides; empty when there are none.';
