@@ -53,6 +53,8 @@ def _load(part: Report) -> str:
 
 def _watch(part: Report) -> Iterator[str]:
     yield f"watch    {part['tested']} series-days tested: {_counts(part['states']) or 'nothing to test yet'}"
+    if part["behind"]:
+        yield f"         {part['behind']} stored texts count under another lexicon; `tensionwatch rematch` renews them"
     for alert in part["told"]:
         yield ""
         yield alert["text"]

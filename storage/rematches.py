@@ -107,9 +107,9 @@ def texts_behind(paths: Paths, version: str) -> tuple[int, Iterator[StoredText]]
     return max(0, total), _texts(paths, version, _segments(by_batch), waiting)
 
 
-def versions(paths: Paths) -> dict[str, int]:
-    """Give how many editions count under each lexicon version, in the reading room as it stands."""
-    return dict(reading_room.query(paths, _VERSIONS)[1])
+def other_versions(con: duckdb.DuckDBPyConnection, version: str) -> dict[str, int]:
+    """Give how many editions count under each lexicon version but this one."""
+    return {other: count for other, count in con.execute(_VERSIONS).fetchall() if other != version}
 
 
 def changed_concepts(paths: Paths, version: str) -> list[tuple[str, int, int]]:

@@ -17,7 +17,7 @@ from flows.steps.load import load_landed
 from flows.workspace import Workspace
 from model.errors import StorageError, UsageError
 from model.watch import ActorRow, ExclusionRow, LexiconRow
-from storage import landing, rematches
+from storage import landing, reading_room, rematches
 from storage.locks import only_one
 from storage.rematches import StoredText
 from storage.tables import to_arrow
@@ -83,8 +83,8 @@ def rematch(
 
 
 def _others(work: Workspace) -> dict[str, int]:
-    known = rematches.versions(work.paths)
-    return {version: count for version, count in known.items() if version != work.watch.lexicon_version}
+    with reading_room.connect(work.paths) as con:
+        return rematches.other_versions(con, work.watch.lexicon_version)
 
 
 def _load(work: Workspace, now: datetime, report: RematchReport) -> None:

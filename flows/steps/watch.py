@@ -29,6 +29,7 @@ from storage import journal, landing, reading_room
 from storage.counts import read_counts
 from storage.evidence import cited_query
 from storage.reach import reached_days
+from storage.rematches import other_versions
 
 # The baseline's half-life is 21 days: after 120 a day weighs 2 %. A year is read where there is one, for the season.
 BASELINE_DAYS = 400
@@ -48,6 +49,7 @@ class WatchReport:
     deliveries: Counter[str] = field(default_factory=Counter)
     failed: list[dict[str, str]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    behind: int = 0  #: editions that count under another lexicon version than the watch's
 
 
 def watch_landed(work: Workspace, now: datetime, environment: Mapping[str, str] | None = None) -> WatchReport:
@@ -71,6 +73,7 @@ def _evaluate(work: Workspace, now: datetime, report: WatchReport) -> bool:
     config = work.watch.config.detection
     stored = {row["alert_id"]: row for row in journal.current_alerts(work.paths)}
     with reading_room.connect(work.paths) as con:
+        report.behind = sum(other_versions(con, work.watch.lexicon_version).values())
         first, since = _span(con, now, config.zone)
         if first is None:
             return False

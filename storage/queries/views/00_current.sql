@@ -4,6 +4,11 @@ SELECT article_id, edition, max(batch_id) AS batch_id, arg_max(lexicon_version, 
     arg_max(tension, batch_id) AS tension
 FROM rematches GROUP BY article_id, edition;
 COMMENT ON VIEW last_rematches IS 'The rematch that counts of each edition that was matched again.';
+COMMENT ON COLUMN last_rematches.article_id IS 'As in articles.';
+COMMENT ON COLUMN last_rematches.edition IS 'As in articles.';
+COMMENT ON COLUMN last_rematches.batch_id IS 'Ledger row of it; the batch_id of its mentions.';
+COMMENT ON COLUMN last_rematches.lexicon_version IS 'As in rematches.';
+COMMENT ON COLUMN last_rematches.tension IS 'As in rematches.';
 
 CREATE OR REPLACE VIEW current_mentions AS
 SELECT m.article_id, m.edition, m.concept_id, m.category, m.field, m.start_offset, m.end_offset, m.surface, m.actor_ids,
