@@ -68,6 +68,7 @@ def _next_steps(folder: Path) -> list[str]:
     where = f"--watch {folder / 'watch'} --corpus {folder / 'corpus.duckdb'}"
     return [
         f"tensionwatch alerts {where}",
+        f"tensionwatch sides {where}",
         f"tensionwatch feeds {where}",
         f'tensionwatch sql "SELECT day, articles, tense, index FROM tension_daily ORDER BY day" {where}',  # noqa: S608
         f"tensionwatch search ambassador {where}",
