@@ -11,6 +11,8 @@ import pyarrow as pa
 from model.records import Membership, StoryRules, StoryText
 from storage.given import given, where
 
+#: Temporary tables that hold an article by its id while batches are merged.
+NEARBY = ("nearby_bands", "nearby_texts")
 _SIGNED = ("article_id", "publisher", "language", "title", "counted_at", "signature")
 #: Reads every band of the window, at 6 ns each.
 _NEARBY_BANDS = """
@@ -32,34 +34,28 @@ _NEARBY_TEXTS = """
     SELECT s.article_id, f.publisher, f.language, f.title, s.seen_at, s.signature, f.story_id
     FROM found AS f JOIN article_signatures AS s ON s.rowid = f.place
 """
-#: The texts of a batch have one window here, the rules keep to that of each pair.
 _KNOWN = """
     SELECT article_id, publisher, language, title, seen_at, signature, story_id FROM nearby_texts
-    WHERE seen_at BETWEEN $first AND $last AND article_id IN (
+    WHERE article_id IN (
         SELECT b.article_id FROM nearby_bands AS b JOIN (SELECT unnest(bands) AS band FROM fresh) AS f USING (band)
     )
-    ORDER BY seen_at, article_id
 """
-#: The full text of a seed takes the place of its abstract, which may be nearby still.
-_FORGET = "DELETE FROM nearby_{of} WHERE article_id IN (SELECT article_id FROM fresh)"
-_ADD_BANDS = "INSERT INTO nearby_bands SELECT unnest(bands), article_id FROM fresh"
-_ADD_TEXTS = """
-    INSERT INTO nearby_texts
-    SELECT f.article_id, f.publisher, f.language, f.title, f.counted_at, f.signature, j.story_id
-    FROM fresh AS f JOIN joined AS j USING (article_id) WHERE len(f.signature) > 0
-"""
-_INSERT_BANDS = """
+_INSERT = """
     INSERT INTO story_bands (band, article_id, seen_at, batch_id)
-    SELECT unnest(bands), article_id, counted_at, $batch FROM fresh
-"""
-_INSERT_SIGNATURES = """
+    SELECT unnest(bands), article_id, counted_at, $batch FROM told
+""", """
     INSERT INTO article_signatures (article_id, edition, seen_at, signature, batch_id)
-    SELECT article_id, 1, counted_at, signature, $batch FROM fresh WHERE len(signature) > 0
-"""
-_INSERT_MEMBERS = """
+    SELECT article_id, 1, counted_at, signature, $batch FROM told WHERE len(signature) > 0
+""", """
     INSERT INTO story_members (story_id, article_id, similarity, joined_at, batch_id)
-    SELECT story_id, article_id, similarity, first_seen_at, $batch FROM joined
-"""
+    SELECT story_id, article_id, similarity, first_seen_at, $batch FROM told
+"""  # fmt: skip
+_ADD = """
+    INSERT INTO nearby_bands SELECT unnest(bands), article_id FROM told
+""", """
+    INSERT INTO nearby_texts
+    SELECT article_id, publisher, language, title, counted_at, signature, story_id FROM told WHERE len(signature) > 0
+"""  # fmt: skip
 
 
 @contextmanager
@@ -78,8 +74,8 @@ def nearby_texts(con: duckdb.DuckDBPyConnection, batches: Sequence[pa.Table], ru
         con.execute(_NEARBY_BANDS, _window(articles, rules))
         con.execute(_NEARBY_TEXTS)
     yield
-    con.execute("DROP TABLE temp.nearby_bands")
-    con.execute("DROP TABLE temp.nearby_texts")
+    for table in NEARBY:
+        con.execute(f"DROP TABLE temp.{table}")
 
 
 def join_stories(
@@ -95,16 +91,15 @@ def join_stories(
     chosen = where(articles, "row", set(first.column("row").to_pylist()))
     chosen = chosen.sort_by([("counted_at", "ascending"), ("article_id", "ascending")])
     new = [_story_text(*row) for row in zip(*(chosen.column(name).to_pylist() for name in _SIGNED), strict=True)]
-    with given(con, fresh=_with_bands(chosen.select(_SIGNED), rules)):
-        for of in ("bands", "texts"):
-            con.execute(_FORGET.format(of=of))
-        known = [_story_text(*row) for row in con.execute(_KNOWN, _window(chosen, rules)).fetchall()]
-        joined = _with_stories(chosen.select(["article_id", "first_seen_at"]), new, rules.assign(new, known))
-        with given(con, joined=joined):
-            for statement in (_INSERT_BANDS, _INSERT_SIGNATURES, _INSERT_MEMBERS):
-                con.execute(statement, {"batch": batch_id})
-            con.execute(_ADD_BANDS)
-            con.execute(_ADD_TEXTS)
+    chosen = _with_bands(chosen.select([*_SIGNED, "first_seen_at"]), rules)
+    with given(con, fresh=chosen.select(["bands"])):
+        known = [_story_text(*row) for row in con.execute(_KNOWN).fetchall()]
+    known.sort(key=lambda text: (text.seen_at, text.article_id))
+    with given(con, told=_with_stories(chosen, new, rules.assign(new, known))):
+        for statement in _INSERT:
+            con.execute(statement, {"batch": batch_id})
+        for statement in _ADD:
+            con.execute(statement)
 
 
 def _with_bands(articles: pa.Table, rules: StoryRules) -> pa.Table:

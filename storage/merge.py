@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from model.records import StoryRules
 from storage.given import given, where
-from storage.joining import join_stories
+from storage.joining import NEARBY, join_stories
 from storage.landing import Landed
 from storage.rematches import decide_rematches
 from storage.tables import ARTICLES, KEYED, Table
@@ -99,7 +99,7 @@ def merge(
     batch_id = _next_batch_id(con)
     landed, forgotten = without_forgotten(landed, read_tombstones(con))
     articles = landed.rows("articles")
-    if landed.kind == "seed":
+    if landed.kind == "seed" and articles.num_rows:
         _supersede_seeds(con, articles)
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
@@ -137,7 +137,7 @@ def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> None
         "UPDATE batches AS b SET articles = b.articles - s.n, replaced = b.replaced + s.n"
         " FROM (SELECT batch_id, count(*) AS n FROM superseded GROUP BY batch_id) AS s WHERE b.batch_id = s.batch_id"
     )
-    for table in OF_ONE_ARTICLE:
+    for table in (*OF_ONE_ARTICLE, *NEARBY):
         con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM superseded)")
     con.execute("DROP TABLE temp.superseded")
 
