@@ -137,8 +137,10 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
         return None
     kinds = ("negated", "denied", "possible", "past", "not_negated")
     words = {kind: getattr(cues, kind) for kind in kinds}
-    words["any"] = "|".join(words[kind] for kind in kinds[:4])
-    return cues, {kind: re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") for kind, alternatives in words.items()}
+    compiled = {kind: re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") for kind, alternatives in words.items()}
+    # Begins with a set of characters, which the engine looks for many times faster than for a choice.
+    compiled["any"] = re.compile(rf"\W(?:{'|'.join(words[kind] for kind in kinds[:4])})(?!\w)")
+    return cues, compiled
 
 
 def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
@@ -148,7 +150,7 @@ def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
         return Mark.ASSERTED
     cues, patterns = compiled
     plain = sentence.replace("-", " ").replace("'", " ").replace("–", " ")
-    if not patterns["any"].search(plain) and (plain == sentence or not patterns["any"].search(sentence)):
+    if not patterns["any"].search(" " + plain) and (plain == sentence or not patterns["any"].search(" " + sentence)):
         return Mark.ASSERTED
     if _looks_back(patterns["past"], plain):
         return Mark.HISTORIC

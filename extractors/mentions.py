@@ -1,7 +1,7 @@
 """From text to evidence: what the lexicon of a watch finds in an article, where, and near whom."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as filled
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from extractors.language import language_of
 from extractors.marks import FACTORS, mark_of
 from extractors.resolve import Automaton, Hit, Kind, Span, winners
 from extractors.tension import tension_of
-from extractors.text import iterate_sentences
+from extractors.text import sentence_at
 from model.outcomes import Field, Mark
 from model.records import ActorMention, Matches, Mention
 from model.watch import ActorRow, ExclusionRow, LexiconRow
@@ -60,28 +60,6 @@ class _Reading:
     folded: Folded
     concepts: list[_Concept]
     actors: list[_Place]
-
-
-class _Sentences:
-    """The sentences of a text, cut only where one is asked for."""
-
-    def __init__(self, text: str, *, is_title: bool) -> None:
-        self._text = text
-        # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
-        self._span = (0, len(text)) if is_title else (0, 0)
-        self._line_end = self._span[1]
-        self._rest: Iterator[Span] = iter(())  #: of the line that is being cut
-
-    def at(self, position: int) -> Span:
-        """Give the sentence at a position; positions are asked for in ascending order."""
-        if position >= self._line_end:
-            start = self._text.rfind("\n", self._line_end, position) + 1 or self._line_end
-            end = self._text.find("\n", position)
-            self._line_end = len(self._text) if end < 0 else end
-            self._rest = iterate_sentences(self._text, start, self._line_end)
-        while position >= self._span[1]:
-            self._span = next(self._rest)
-        return self._span
 
 
 class Matcher:
@@ -154,7 +132,7 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     concepts = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[0]) if hit.rule.kind is Kind.CONCEPT]
     actors = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR]
     exclusions = [_Place(hit, *folded.span(*hit[:2])) for hit in contests[2]]
-    sentences = _sentences(concepts, _Sentences(text, is_title=field is Field.TITLE))
+    sentences = _sentences(concepts, text, is_title=field is Field.TITLE)
     _populate(sentences, actors, exclusions)
     told = [
         _Concept(place, row, sentence)
@@ -164,14 +142,15 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     return _Reading(field, text, folded, told, actors)
 
 
-def _sentences(concepts: list[_Place], cut: _Sentences) -> list[_Sentence]:
+def _sentences(concepts: list[_Place], text: str, *, is_title: bool) -> list[_Sentence]:
     """Give the sentence of each concept, concepts of one sentence the same."""
     sentences: list[_Sentence] = []
     for place in concepts:
         if sentences and place.start < sentences[-1].end:
             sentences.append(sentences[-1])
         else:
-            sentences.append(_Sentence(*cut.at(place.start)))
+            # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
+            sentences.append(_Sentence(*((0, len(text)) if is_title else sentence_at(text, place.start))))
     return sentences
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from extractors.folding import EITHER_I, FIRST_LETTER, JOINER_KEY, JOINER_LANGUAGES, Folded, fold
+from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, Folded, fold
 from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
@@ -37,6 +37,7 @@ class Rule:
     kind: Kind
     row: Row
     literal: int
+    place: int  #: among the rules of its language, in the order of the files
     claims_both: bool = True  #: whether both sides of a pair are the hit
 
 
@@ -49,16 +50,15 @@ class Hit(NamedTuple):
     parts: tuple[Span, ...]
 
     @property
-    def rank(self) -> tuple[int, int, int]:
-        """Longest span first, then the most letters written out, then the earliest."""
-        return -sum(end - start for start, end in self.parts), -self.rule.literal, self.start
+    def rank(self) -> tuple[int, int, int, int]:
+        """Longest span first, then the most letters written out, then the earliest, then the first in the file."""
+        return -sum(end - start for start, end in self.parts), -self.rule.literal, self.start, self.rule.place
 
 
 @dataclass(slots=True)
-class _Form:
-    """One word to look for: whether anything may follow it, and what it means alone and as a side of a `~`."""
+class _Word:
+    """One word to look for and what it means: rules by itself, sides of a `~`."""
 
-    is_stem: bool
     letters: str  #: what must stand in the text, letter for letter
     rules: list[Rule] = field(default_factory=list)
     sides: list[int] = field(default_factory=list)
@@ -77,11 +77,13 @@ class _Phrase:
 class _Entry:
     """Everything that hangs on one key of the automaton."""
 
-    length: int
-    forms: dict[tuple[bool, str], _Form] = field(default_factory=dict)
+    length: int  #: of the letters
+    is_stem: bool  #: whether anything may follow them inside the word
+    words: dict[str, _Word] = field(default_factory=dict)
     phrases: list[_Phrase] = field(default_factory=list)
-    sides: set[int] = field(default_factory=set)  #: sides of a `~` it can lead to
     has_rules: bool = False  #: whether it can lead to a rule by itself
+    sides: int = 0  #: sides of a `~` it can lead to, a bit each
+    partners: int = 0  #: the other sides of those
     tails: re.Pattern[str] | None = None  #: any of the phrases from the anchor on; compiled at the first hit
 
     def may_begin(self, text: str, start: int) -> bool:
@@ -108,37 +110,35 @@ class Automaton:
         """Compile the rows of the language; rows of others are passed over. Raises PatternError."""
         self._language = language
         self._entries: dict[bytes, _Entry] = {}
+        self._gaps = (b"\0", JOINER_KEY) if language in JOINER_LANGUAGES else (b"\0",)  #: what may end a word
         self._sides: dict[Part, int] = {}
         #: for each left side of a `~`, its right sides and their rules
-        self._pairs: defaultdict[int, list[tuple[int, Rule]]] = defaultdict(list)
-        self._partners: defaultdict[int, set[int]] = defaultdict(set)
+        self._pairs: defaultdict[int, defaultdict[int, list[Rule]]] = defaultdict(lambda: defaultdict(list))
         self._pairs_stand_alone = False  #: whether any pair counts where no actor is named
         rows: list[tuple[Kind, Row]] = [(Kind.CONCEPT, row) for row in lexicon]
         rows += [(Kind.ACTOR, row) for row in actors]
         rows += [(_SCOPES[row.scope], row) for row in exclusions]
-        for kind, row in rows:
+        for place, (kind, row) in enumerate(rows):
             if row.language == language:
-                self._add(kind, row)
+                self._add(kind, row, place)
         self._list = list(self._entries.values())
+        self._note_partners()
         self._joins = language in JOINER_LANGUAGES
-        # Words begin behind a 0: the automaton itself finds nothing inside a word.
-        keys = [b"\0" + key for key in self._entries]
+        keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.DFA) if keys else None
 
-    def _add(self, kind: Kind, row: Row) -> None:
+    def _add(self, kind: Kind, row: Row, place: int) -> None:
         parts = parse_pattern(row.pattern, row.language)
         both = claims_both(row.pattern)
         # What asks for a neighbour knows more than the word alone: it goes before a plain word of two letters more.
         literal = sum(part.literal for part in parts) if both else parts[0].literal + 2
-        rule = Rule(kind, row, literal, both)
+        rule = Rule(kind, row, literal, place, both)
         if len(parts) == 1:
             self._enter(parts[0], rule, -1)
             return
         left, right = (self._side(part) for part in parts)
-        self._pairs[left].append((right, rule))
+        self._pairs[left][right].append(rule)
         self._pairs_stand_alone |= _stands_alone(rule)
-        self._partners[left].add(right)
-        self._partners[right].add(left)
 
     def _side(self, part: Part) -> int:
         """Give the number of a side; sides of the same words are one, whatever the rules they belong to."""
@@ -151,23 +151,36 @@ class Automaton:
         for row in part.phrases:
             phrase = _Phrase(row, rule, side)
             for key in dict.fromkeys(row.keys(row.anchor)):
-                self._entry(key, rule, side).phrases.append(phrase)
+                self._entry(key, b"", rule, side).phrases.append(phrase)
         for written in part.forms:
-            letters, is_stem = written.rstrip("*"), written.endswith("*")
+            letters = written.rstrip("*")
             key = fold(letters, self._language).key
-            form = self._entry(key, rule, side).forms.setdefault((is_stem, letters), _Form(is_stem, letters))
-            if rule is not None:
-                form.rules.append(rule)
-            else:
-                form.sides.append(side)
+            for after in (b"",) if written.endswith("*") else self._gaps:
+                word = self._entry(key, after, rule, side).words.setdefault(letters, _Word(letters))
+                if rule is not None:
+                    word.rules.append(rule)
+                else:
+                    word.sides.append(side)
 
-    def _entry(self, key: bytes, rule: Rule | None, side: int) -> _Entry:
-        entry = self._entries.setdefault(key, _Entry(len(key)))
+    def _entry(self, key: bytes, after: bytes, rule: Rule | None, side: int) -> _Entry:
+        """Give the entry of letters. Words begin behind a 0, so the automaton itself finds nothing inside a word."""
+        entry = self._entries.setdefault(b"\0" + key + after, _Entry(len(key), not after))
         if rule is not None:
             entry.has_rules = True
         else:
-            entry.sides.add(side)
+            entry.sides |= 1 << side
         return entry
+
+    def _note_partners(self) -> None:
+        partners: defaultdict[int, int] = defaultdict(int)
+        for left, rights in self._pairs.items():
+            for right in rights:
+                partners[left] |= 1 << right
+                partners[right] |= 1 << left
+        for entry in self._list:
+            for side, others in partners.items():
+                if entry.sides >> side & 1:
+                    entry.partners |= others
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
@@ -189,26 +202,26 @@ class Automaton:
 
     def _take_sides(self, finds: "_Finds", later: list[tuple[_Entry, int]]) -> None:
         """Look for the sides of a `~` where both can be there, and join them."""
-        reachable = set(finds.sides).union(*(entry.sides for entry, _ in later))
-        wanted = {side for side in reachable if not self._partners[side].isdisjoint(reachable)}
-        if not wanted:
-            return
+        reachable = 0
+        for side in finds.sides:
+            reachable |= 1 << side
+        for entry, _ in later:
+            reachable |= entry.sides
         for entry, start in later:
-            if not wanted.isdisjoint(entry.sides):
+            if entry.partners & reachable:
                 finds.take(entry, start)
-        finds.hits += self._joined_sides(finds.text, finds.sides)
+        if len(finds.sides) > 1:
+            finds.hits += self._joined_sides(finds.text, finds.sides)
 
     def _joined_sides(self, text: str, sides: dict[int, list[Span]]) -> Iterator[Hit]:
         """Give the hits of `~` rules both sides of which were found: for each left side the nearest right side."""
-        for left, lefts in sides.items():
-            for right, rule in self._pairs.get(left, ()):
-                rights = sides.get(right)
-                if rights is None:
-                    continue
-                rights.sort()
-                for one in lefts:
+        for left in sides.keys() & self._pairs.keys():
+            pairs = self._pairs[left]
+            for right in sides.keys() & pairs.keys():
+                rights = sorted(sides[right])
+                for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
-                        yield _pair(rule, text, one, other)
+                        yield from (_pair(rule, text, one, other) for rule in pairs[right])
 
 
 def _stands_alone(rule: Rule) -> bool:
@@ -228,21 +241,20 @@ class _Finds:
 
     def take(self, entry: _Entry, start: int) -> None:
         """Note the words and phrases that an entry's letters are or begin at start."""
-        if entry.forms:
-            self._take_words(entry, start, start + entry.length)
+        if entry.words:
+            end = start + entry.length
+            found = self.text[start:end]
+            for word in entry.words.values():
+                if found == word.letters or _same(found, word.letters):
+                    self._take_word(word, (start, self._word_end(end) if entry.is_stem else end))
         if entry.phrases and entry.may_begin(self.text, start):
             self._take_phrases(entry, start)
 
-    def _take_words(self, entry: _Entry, start: int, end: int) -> None:
-        found = self.text[start:end]
-        is_whole = self.key[end + 1] < FIRST_LETTER
-        for form in entry.forms.values():
-            if (is_whole or form.is_stem) and (found == form.letters or _same(found, form.letters)):
-                span = (start, end if is_whole else self._word_end(end))
-                for rule in form.rules:
-                    self.hits.append(Hit(*span, rule, (span,)))
-                for side in form.sides:
-                    self.sides.setdefault(side, []).append(span)
+    def _take_word(self, word: _Word, span: Span) -> None:
+        for rule in word.rules:
+            self.hits.append(Hit(*span, rule, (span,)))
+        for side in word.sides:
+            self.sides.setdefault(side, []).append(span)
 
     def _take_phrases(self, entry: _Entry, start: int) -> None:
         for phrase in entry.phrases:
@@ -254,7 +266,7 @@ class _Finds:
 
     def _word_end(self, position: int) -> int:
         end = self.key.index(b"\0", position + 1) - 1
-        joiner = self.key.find(JOINER_KEY, position + 1, end) if self._joins else -1
+        joiner = self.key.find(JOINER_KEY, position + 1, end + 1) if self._joins else -1
         return end if joiner < 0 else joiner - 1
 
 

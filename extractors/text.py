@@ -23,6 +23,7 @@ _LINE_ENDS = "\r\n\u2028\u2029"
 # run of terminators whole, which keeps a page of a million full stops linear. Group 1 is there before white space.
 _END = re.compile(f"[{_STOPS}{_LINE_ENDS}](?:(?<=[{_STOPS}])[{_STOPS}]*+[\"'”’»)\\]]*+)?+(?=(\\s)?)")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
+_SENTENCE_REACH = 400  #: characters before a position in which its sentence mostly begins
 _OPENING = " \t\u00a0\"'“‘«([—–-"
 # Short forms after which a full stop ends nothing, lower case, without the final stop. Words (no, art) and forms that
 # often stand at the end of a sentence (etc, т.д.) are left out: one sentence cut in two does less harm than two in one.
@@ -61,19 +62,38 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     Conservative: a line end always ends a sentence; a full stop does not when what follows is lower case, when it
     closes an initial, a known short form or the number of a list item. In doubt, two sentences stay one.
     """
-    return list(iterate_sentences(text, 0, len(text)))
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for end in _sentence_ends(text, 0, len(text)):
+        if span := _trimmed(text, start, end):
+            spans.append(span)
+        start = end
+    if span := _trimmed(text, start, len(text)):
+        spans.append(span)
+    return spans
 
 
-def iterate_sentences(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Give the sentences of `text[start:stop]` one by one, as offsets in text; `stop` lies at a line end."""
+def sentence_at(text: str, position: int) -> tuple[int, int]:
+    """Give the sentence in which a position lies that is no white space, as `sentence_spans` would, cutting no other."""
+    end = next(_sentence_ends(text, position, len(text)), len(text))
+    start, reach = 0, _SENTENCE_REACH
+    while not start:
+        for found in _sentence_ends(text, max(0, position - reach), position):
+            start = found
+        if reach > position:
+            break
+        reach *= 8
+    span = _trimmed(text, start, end)
+    assert span is not None  # noqa: S101 - the position itself is in it
+    return span
+
+
+def _sentence_ends(text: str, start: int, stop: int) -> Iterator[int]:
+    """Give the offsets between start and stop behind which a new sentence begins."""
     for match in _END.finditer(text, start, stop):
         at, end = match.span()
-        if text[at] in _LINE_ENDS or (match.lastindex and _ends_sentence(text, start, at, end)):
-            if span := _trimmed(text, start, end):
-                yield span
-            start = end
-    if span := _trimmed(text, start, stop):
-        yield span
+        if text[at] in _LINE_ENDS or (match.lastindex and _ends_sentence(text, at, end)):
+            yield end
 
 
 def sentences(text: str) -> list[str]:
@@ -90,22 +110,34 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if start < end else None
 
 
-def _ends_sentence(text: str, start: int, at: int, end: int) -> bool:
-    """Tell whether the terminators at `at`, with what closes up to `end`, end the sentence that began at start."""
+def _ends_sentence(text: str, at: int, end: int) -> bool:
+    """Tell whether the terminators at `at`, with what closes up to `end`, end a sentence: a look at their surroundings."""
     if _is_small(text[end : end + 8].lstrip(_OPENING)[:1]):
         return False
     if text[at] != "." or text[at + 1] in _STOPS:
         return True
-    word = text[max(start, at - 30) : at].rpartition(" ")[2]
-    if not word.isalpha():
-        last = _LAST_WORD.search(word)
-        if last is None:
-            return True
-        word = last[0]
+    word = _word_before(text, at)
     if word.isdigit():
-        before = text[start : at - len(word)]
-        return len(before) >= 4 or bool(before.strip())  # else it numbers the item of a list
+        return not _stands_first(text, at - len(word))  # else it numbers the item of a list
     return not _is_short_form(word)
+
+
+def _word_before(text: str, position: int) -> str:
+    """Give the letters, digits and full stops that end at a position."""
+    word = text[max(0, position - 30) : position].rpartition(" ")[2]
+    if word.isalpha():
+        return word
+    last = _LAST_WORD.search(word)
+    return last[0] if last else ""
+
+
+def _stands_first(text: str, position: int) -> bool:
+    """Tell whether what begins at a position is the first of its line or of a sentence."""
+    before = text[max(0, position - 4) : position]
+    last = before.rstrip(" \t\u00a0")
+    if last.endswith("."):
+        return not _is_short_form(_word_before(text, position - len(before) + len(last) - 1))
+    return not last or last[-1] in _STOPS or last[-1] in _LINE_ENDS
 
 
 def _is_small(char: str) -> bool:

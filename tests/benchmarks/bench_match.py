@@ -59,7 +59,7 @@ def peer_matcher() -> Matcher:
     matcher = matcher_of_watch()
     for language in LANGUAGES:
         automaton = automaton_of(language)
-        automaton._automaton = PeerEngine([b"\0" + key for key in automaton._entries])  # type: ignore[assignment]
+        automaton._automaton = PeerEngine(list(automaton._entries))  # type: ignore[assignment]
         matcher._automata[language] = automaton
     return matcher
 
@@ -73,7 +73,7 @@ def words_of(language: str) -> list[str]:
     """Give the letters by which one would look for each pattern: of a row of words those of its rarest."""
     found: dict[str, None] = {}
     for entry in automaton_of(language)._entries.values():
-        found |= dict.fromkeys(form.letters for form in entry.forms.values())
+        found |= dict.fromkeys(entry.words)
         for phrase in entry.phrases:
             found |= dict.fromkeys(form.split(" ")[0].rstrip("*") for form in phrase.part.words[phrase.part.anchor])
     return [word for word in found if word]
