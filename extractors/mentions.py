@@ -9,7 +9,7 @@ from typing import NamedTuple
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, mark_of
-from extractors.resolve import Automaton, Hit, Kind, Span, winners
+from extractors.resolve import Automaton, Hit, Kind, winners
 from extractors.tension import tension_of
 from extractors.text import sentence_at
 from model.outcomes import Field, Mark

@@ -74,7 +74,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def sentence_at(text: str, position: int) -> tuple[int, int]:
-    """Give the sentence in which a position lies that is no white space, as `sentence_spans` would, cutting no other."""
+    """Give the sentence in which a letter stands, as `sentence_spans` cuts it, without cutting the others."""
     end = next(_sentence_ends(text, position, len(text)), len(text))
     start, reach = 0, _SENTENCE_REACH
     while not start:
@@ -111,7 +111,7 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _ends_sentence(text: str, at: int, end: int) -> bool:
-    """Tell whether the terminators at `at`, with what closes up to `end`, end a sentence: a look at their surroundings."""
+    """Tell by their surroundings whether the terminators at `at`, with what closes up to `end`, end a sentence."""
     if _is_small(text[end : end + 8].lstrip(_OPENING)[:1]):
         return False
     if text[at] != "." or text[at + 1] in _STOPS:
