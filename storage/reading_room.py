@@ -12,6 +12,7 @@ import duckdb
 
 from model.config import Paths
 from model.errors import StorageError
+from storage.corpus import MIGRATIONS
 
 DATABASE = "reading-room.duckdb"
 
@@ -33,6 +34,7 @@ def connect(paths: Paths) -> Iterator[duckdb.DuckDBPyConnection]:
         raise StorageError(f"cannot read {file}: {_first_line(error)}; `tensionwatch load` builds it anew") from error
     try:
         _lock_down(con)
+        _check_schema(con, paths)
         yield con
     finally:
         con.close()
@@ -96,6 +98,17 @@ def _lock_down(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"SET allowed_paths = [{allowed}]")
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
+
+
+def _check_schema(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
+    """Say what to do after an update: a query on tables that are not there yet would only say that they are not."""
+    found = con.execute("SELECT schema_version FROM reading_room").fetchall()  # all: an open answer blocks the next
+    known = sum(1 for _ in MIGRATIONS.glob("*.sql"))
+    if found != [(known,)]:
+        raise StorageError(
+            f"{paths.reading_room} has schema version {found and found[0][0]}, this tensionwatch reads {known}; `tensionwatch load` "
+            "builds it anew"
+        )
 
 
 def _explain(paths: Paths, error: duckdb.Error) -> str:

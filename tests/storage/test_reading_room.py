@@ -1,6 +1,7 @@
 """The reading room: published from a real corpus, read while everything else goes on."""
 
 import json
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -104,6 +105,18 @@ def test_it_shows_every_table_and_view_of_the_contract_with_comments(room: Paths
         room, "SELECT comment FROM duckdb_columns() WHERE table_name = 'articles' AND column_name = 'counted_at'"
     )
     assert "UTC" in told[0][0]
+
+
+def test_a_room_of_before_an_update_is_refused_with_the_remedy(
+    where: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing.write(where.landing, batch("1", [article(1)]))
+    load(where)
+    newer = shutil.copytree(MIGRATIONS, tmp_path / "newer")
+    (newer / f"{len(read_migrations(newer)) + 1:04}_more.sql").write_text("CREATE TABLE more (i INTEGER)")
+    monkeypatch.setattr(reading_room, "MIGRATIONS", newer)
+    with pytest.raises(StorageError, match="`tensionwatch load` builds it anew"):
+        ask(where, "SELECT 1")
 
 
 def test_it_says_how_far_it_goes(room: Paths) -> None:
