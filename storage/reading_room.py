@@ -106,8 +106,8 @@ def _check_schema(con: duckdb.DuckDBPyConnection, paths: Paths) -> None:
     known = sum(1 for _ in MIGRATIONS.glob("*.sql"))
     if found != [(known,)]:
         raise StorageError(
-            f"{paths.reading_room} has schema version {found and found[0][0]}, this tensionwatch reads {known}; `tensionwatch load` "
-            "builds it anew"
+            f"{paths.reading_room} has schema version {found and found[0][0]}, this tensionwatch reads {known}; "
+            "`tensionwatch load` builds it anew"
         )
 
 
