@@ -125,7 +125,7 @@ class Automaton:
         self._note_partners()
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
-        self._automaton = BytesAhoCorasick(keys, implementation=Implementation.DFA) if keys else None
+        self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
 
     def _add(self, kind: Kind, row: Row, place: int) -> None:
         parts = parse_pattern(row.pattern, row.language)
