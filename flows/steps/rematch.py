@@ -22,11 +22,9 @@ from storage.locks import only_one
 from storage.rematches import StoredText
 from storage.tables import to_arrow
 
-CHUNK = (
-    500  #: texts that a process matches at once and a batch holds: half a second of work, which is what a kill loses
-)
-LOAD_EVERY = 40  #: batches: a load publishes the reading room, which costs as much as matching a thousand texts
-AHEAD = 3  #: chunks a process may be ahead of the landing, so that none waits while batches are loaded
+CHUNK = 1_000  #: texts that a process matches at once and a batch holds: about a second of work, which a kill loses
+LOAD_EVERY = 20  #: batches: a load publishes the reading room, which costs as much as matching a thousand texts
+AHEAD = 2  #: chunks a process may be ahead of the landing, so that none waits while batches are loaded
 
 Watched = tuple[Sequence[LexiconRow], Sequence[ActorRow], Sequence[ExclusionRow]]
 Tables = dict[str, Any]
