@@ -33,12 +33,6 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CHARACTERS = 2_500
 BATCH = 100  #: articles of a load
 OUTLINE = 2_000  #: different texts; each article's own number stands at its end
-WATCHED = """
-import atexit, resource, sys
-from flows.cli import main
-atexit.register(lambda: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10, file=sys.stderr))
-main(sys.argv[1:])
-"""
 
 
 def texts() -> list[tuple[str, str]]:
@@ -116,10 +110,26 @@ def command(corpus: Path, jobs: int) -> tuple[dict[str, Any], float, float, int]
         "--json",
     ]
     wall, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run([sys.executable, "-c", WATCHED, *arguments], capture_output=True, check=True)
+    peak = 0
+    with subprocess.Popen(
+        [sys.executable, "-m", "flows.cli", *arguments], stdout=subprocess.PIPE, text=True
+    ) as process:
+        while process.poll() is None:
+            peak = max(peak, greatest_size(process.pid))
+            time.sleep(0.2)
+        assert process.stdout is not None
+        report = json.load(process.stdout)
     wall, after = time.perf_counter() - wall, resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return json.loads(done.stdout), wall, cpu, int(done.stderr.split()[-1])
+    return report, wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, peak
+
+
+def greatest_size(process: int) -> int:
+    """MB a running process had at most, as Linux keeps it; 0 elsewhere and when it has ended."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) >> 10 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
 def main() -> None:
