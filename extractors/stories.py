@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from operator import eq
 from zlib import crc32
 
@@ -50,8 +51,7 @@ def signature(text: str) -> tuple[int, ...]:
     words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
     if len(words) < LEAST_WORDS:
         return ()
-    codes = np.array([crc32(word.encode("utf-8", "replace")) for word in words], dtype=np.uint64)
-    shingles = _shingles(codes)
+    shingles = _shingles(np.array(list(map(_code, words)), dtype=np.uint64))
     least = np.full(PERMUTATIONS, (1 << 32) - 1, dtype=np.uint32)
     for start in range(0, len(shingles), _BLOCK):
         hashed = _FACTORS * shingles[start : start + _BLOCK]
@@ -59,6 +59,11 @@ def signature(text: str) -> tuple[int, ...]:
         np.minimum(least, hashed.min(axis=1), out=least)
     values: list[int] = least.tolist()
     return tuple(values)
+
+
+@lru_cache(maxsize=1 << 16)  # the words of a language's news: most of a text's are among them
+def _code(word: str) -> int:
+    return crc32(word.encode("utf-8", "replace"))
 
 
 def _shingles(codes: NDArray[np.uint64]) -> NDArray[np.uint32]:
