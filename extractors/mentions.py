@@ -122,13 +122,15 @@ class Matcher:
 
 def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Reading | None:
     """Find the winning hits of a field and the sentences of its concepts; None when there are none."""
+    if not text:
+        return None
     folded = fold(text, language)
     found = automaton.hits(folded)
     if not found:
         return None
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
-        contests[hit.rule.kind // 2].append(hit)
+        contests[hit.rule.contest].append(hit)
     concepts = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[0]) if hit.rule.kind is Kind.CONCEPT]
     actors = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR]
     exclusions = [_Place(hit, *folded.span(*hit[:2])) for hit in contests[2]]

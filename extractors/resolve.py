@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -39,6 +39,14 @@ class Rule:
     literal: int
     place: int  #: among the rules of its language, in the order of the files
     claims_both: bool = True  #: whether both sides of a pair are the hit
+    contest: int = field(init=False)  #: rules of one contest compete
+    stands_alone: bool = field(init=False)  #: whether it is an actor, or a concept that needs none
+
+    def __post_init__(self) -> None:
+        """Settle what is asked of every hit."""
+        object.__setattr__(self, "contest", self.kind // 2)
+        free = isinstance(self.row, LexiconRow) and not self.row.needs_actor
+        object.__setattr__(self, "stands_alone", self.kind is Kind.ACTOR or free)
 
 
 class Hit(NamedTuple):
@@ -52,7 +60,9 @@ class Hit(NamedTuple):
     @property
     def rank(self) -> tuple[int, int, int, int]:
         """Longest span first, then the most letters written out, then the earliest, then the first in the file."""
-        return -sum(end - start for start, end in self.parts), -self.rule.literal, self.start, self.rule.place
+        start, end, rule, parts = self
+        size = end - start if len(parts) == 1 else sum(right - left for left, right in parts)
+        return -size, -rule.literal, start, rule.place
 
 
 @dataclass(slots=True)
@@ -93,6 +103,7 @@ class _Entry:
         return self.tails.match(text, start) is not None
 
 
+_RANK = attrgetter("rank")
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
 
@@ -138,7 +149,7 @@ class Automaton:
             return
         left, right = (self._side(part) for part in parts)
         self._pairs[left][right].append(rule)
-        self._pairs_stand_alone |= _stands_alone(rule)
+        self._pairs_stand_alone |= rule.stands_alone
 
     def _side(self, part: Part) -> int:
         """Give the number of a side; sides of the same words are one, whatever the rules they belong to."""
@@ -195,7 +206,7 @@ class Automaton:
                 finds.take(entry, start)
             else:
                 later.append((entry, start))
-        if not (self._pairs_stand_alone or any(_stands_alone(hit.rule) for hit in finds.hits)):
+        if not (self._pairs_stand_alone or any(hit.rule.stands_alone for hit in finds.hits)):
             return finds.hits  # no actor: what pairs could find would need one, and what they could mask needs one too
         self._take_sides(finds, later)
         return finds.hits
@@ -224,11 +235,6 @@ class Automaton:
                         yield from (_pair(rule, text, one, other) for rule in pairs[right])
 
 
-def _stands_alone(rule: Rule) -> bool:
-    """Tell whether a rule is an actor, or a concept that needs none."""
-    return rule.kind is Kind.ACTOR or (isinstance(rule.row, LexiconRow) and not rule.row.needs_actor)
-
-
 class _Finds:
     """What has been found in one text so far: hits of rules, and the sides of `~` rules."""
 
@@ -246,15 +252,13 @@ class _Finds:
             found = self.text[start:end]
             for word in entry.words.values():
                 if found == word.letters or _same(found, word.letters):
-                    self._take_word(word, (start, self._word_end(end) if entry.is_stem else end))
+                    span = (start, self._word_end(end) if entry.is_stem else end)
+                    for rule in word.rules:
+                        self.hits.append(Hit(start, span[1], rule, (span,)))
+                    for side in word.sides:
+                        self.sides.setdefault(side, []).append(span)
         if entry.phrases and entry.may_begin(self.text, start):
             self._take_phrases(entry, start)
-
-    def _take_word(self, word: _Word, span: Span) -> None:
-        for rule in word.rules:
-            self.hits.append(Hit(*span, rule, (span,)))
-        for side in word.sides:
-            self.sides.setdefault(side, []).append(span)
 
     def _take_phrases(self, entry: _Entry, start: int) -> None:
         for phrase in entry.phrases:
@@ -326,14 +330,19 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
 
 
 def _contest(cluster: list[Hit]) -> list[Hit]:
+    cluster.sort(key=_RANK)
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another
-    for hit in sorted(cluster, key=lambda hit: hit.rank):
-        if not any(_is_claimed(part, claimed) for part in hit.parts):
+    for hit in cluster:
+        for part in hit.parts:
+            if _is_claimed(part, claimed):
+                break
+        else:
             kept.append(hit)
             for part in hit.parts:
                 insort(claimed, part)
-    return sorted(kept, key=itemgetter(0))
+    kept.sort(key=itemgetter(0))
+    return kept
 
 
 def _is_claimed(part: Span, claimed: list[Span]) -> bool:

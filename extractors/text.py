@@ -23,7 +23,7 @@ _LINE_ENDS = "\r\n\u2028\u2029"
 # run of terminators whole, which keeps a page of a million full stops linear. Group 1 is there before white space.
 _END = re.compile(f"[{_STOPS}{_LINE_ENDS}](?:(?<=[{_STOPS}])[{_STOPS}]*+[\"'”’»)\\]]*+)?+(?=(\\s)?)")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
-_SENTENCE_REACH = 400  #: characters before a position in which its sentence mostly begins
+_SENTENCE_REACH = 200  #: characters before a position in which its sentence mostly begins
 _OPENING = " \t\u00a0\"'“‘«([—–-"
 # Short forms after which a full stop ends nothing, lower case, without the final stop. Words (no, art) and forms that
 # often stand at the end of a sentence (etc, т.д.) are left out: one sentence cut in two does less harm than two in one.
@@ -76,24 +76,33 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 def sentence_at(text: str, position: int) -> tuple[int, int]:
     """Give the sentence in which a letter stands, as `sentence_spans` cuts it, without cutting the others."""
     end = next(_sentence_ends(text, position, len(text)), len(text))
-    start, reach = 0, _SENTENCE_REACH
-    while not start:
-        for found in _sentence_ends(text, max(0, position - reach), position):
-            start = found
-        if reach > position:
-            break
-        reach *= 8
-    span = _trimmed(text, start, end)
-    assert span is not None  # noqa: S101 - the position itself is in it
+    span = _trimmed(text, _sentence_start(text, position), end)
+    assert span is not None  # noqa: S101 - the letter is in it
     return span
+
+
+def _sentence_start(text: str, position: int) -> int:
+    """Give the last sentence end before a position, looking no farther back than it must."""
+    reach = _SENTENCE_REACH
+    while True:
+        for match in reversed(list(_END.finditer(text, max(0, position - reach), position))):
+            if _ends(text, match):
+                return match.end()
+        if reach >= position:
+            return 0
+        reach *= 8
 
 
 def _sentence_ends(text: str, start: int, stop: int) -> Iterator[int]:
     """Give the offsets between start and stop behind which a new sentence begins."""
     for match in _END.finditer(text, start, stop):
-        at, end = match.span()
-        if text[at] in _LINE_ENDS or (match.lastindex and _ends_sentence(text, at, end)):
-            yield end
+        if _ends(text, match):
+            yield match.end()
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    at, end = match.span()
+    return text[at] in _LINE_ENDS or (match.lastindex is not None and _ends_sentence(text, at, end))
 
 
 def sentences(text: str) -> list[str]:
