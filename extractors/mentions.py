@@ -25,14 +25,6 @@ _CUE_REACH = (
 HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
 
-class _Place(NamedTuple):
-    """A hit that won and where it lies in the original."""
-
-    hit: Hit
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence with a concept: where it lies, who is named in it, and whether an exclusion cancels it."""
@@ -44,10 +36,12 @@ class _Sentence:
 
 
 class _Concept(NamedTuple):
-    """A concept that won, with its row and its sentence."""
+    """A concept that won: its row, where it lies in the original and in which sentence."""
 
-    place: _Place
+    hit: Hit
     row: LexiconRow
+    start: int
+    end: int
     sentence: _Sentence
 
 
@@ -59,7 +53,7 @@ class _Reading:
     text: str
     folded: Folded
     concepts: list[_Concept]
-    actors: list[_Place]
+    actors: list[Hit]
 
 
 class Matcher:
@@ -109,9 +103,9 @@ class Matcher:
         found = []
         for field, given in ((Field.TITLE, title), (Field.TEXT, text)):
             reading = _read(self._automaton(language), field, given, language)
-            for place, row, sentence in reading.concepts if reading else ():
+            for _, row, start, end, sentence in reading.concepts if reading else ():
                 if reason := _refusal(row, sentence, language):
-                    found.append((row.concept_id, field, given[place.start : place.end], reason))
+                    found.append((row.concept_id, field, given[start:end], reason))
         return found
 
     def _automaton(self, language: str) -> Automaton:
@@ -131,35 +125,30 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
         contests[hit.rule.contest].append(hit)
-    concepts = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[0]) if hit.rule.kind is Kind.CONCEPT]
-    actors = [_Place(hit, *folded.span(*hit[:2])) for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR]
-    exclusions = [_Place(hit, *folded.span(*hit[:2])) for hit in contests[2]]
-    sentences = _sentences(concepts, text, is_title=field is Field.TITLE)
-    _populate(sentences, actors, exclusions)
-    told = [
-        _Concept(place, row, sentence)
-        for place, sentence in zip(concepts, sentences, strict=True)
-        if isinstance(row := place.hit.rule.row, LexiconRow)
-    ]
-    return _Reading(field, text, folded, told, actors)
+    reading = _Reading(field, text, folded, [], [hit for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR])
+    for hit in winners(contests[0]):
+        if isinstance(hit.rule.row, LexiconRow):
+            start, end = folded.span(hit.start, hit.end)
+            reading.concepts.append(_Concept(hit, hit.rule.row, start, end, _sentence(reading, start)))
+    _populate(reading, contests[2])
+    return reading
 
 
-def _sentences(concepts: list[_Place], text: str, *, is_title: bool) -> list[_Sentence]:
-    """Give the sentence of each concept, concepts of one sentence the same."""
-    sentences: list[_Sentence] = []
-    for place in concepts:
-        if sentences and place.start < sentences[-1].end:
-            sentences.append(sentences[-1])
-        else:
-            # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
-            sentences.append(_Sentence(*((0, len(text)) if is_title else sentence_at(text, place.start))))
-    return sentences
+def _sentence(reading: _Reading, start: int) -> _Sentence:
+    """Give the sentence at an offset; that of the last concept is asked for again by the next one in it."""
+    if reading.concepts and start < reading.concepts[-1].sentence.end:
+        return reading.concepts[-1].sentence
+    # A headline is one sentence however it is pointed: "Baku: war looms. Moscow silent".
+    is_title = reading.field is Field.TITLE
+    return _Sentence(*((0, len(reading.text)) if is_title else sentence_at(reading.text, start)))
 
 
-def _populate(sentences: list[_Sentence], actors: list[_Place], exclusions: list[_Place]) -> None:
+def _populate(reading: _Reading, exclusions: list[Hit]) -> None:
     """Enter into each sentence who is named in it and what excludes it."""
+    sentences = [concept.sentence for concept in reading.concepts]
     starts = [sentence.start for sentence in sentences]
-    for hit, start, _ in (*actors, *exclusions):
+    for hit in (*reading.actors, *exclusions) if sentences else ():
+        start, _ = reading.folded.span(hit.start, hit.end)
         index = bisect_right(starts, start) - 1
         if index >= 0 and start < sentences[index].end:
             row = hit.rule.row
@@ -170,21 +159,24 @@ def _populate(sentences: list[_Sentence], actors: list[_Place], exclusions: list
 
 
 def _actors(reading: _Reading) -> list[ActorMention]:
-    text = reading.text
-    return [
-        ActorMention(actor_id=hit.rule.row.actor_id, field=reading.field, start=start, end=end, surface=text[start:end])
-        for hit, start, end in reading.actors
-        if isinstance(hit.rule.row, ActorRow)
-    ]
+    actors = []
+    for hit in reading.actors:
+        row = hit.rule.row
+        if isinstance(row, ActorRow):
+            start, end = reading.folded.span(hit.start, hit.end)
+            surface = reading.text[start:end]
+            actors.append(
+                ActorMention(actor_id=row.actor_id, field=reading.field, start=start, end=end, surface=surface)
+            )
+    return actors
 
 
 def _mentions(reading: _Reading, language: str) -> list[Mention]:
-    mentions = []
-    for place, row, sentence in reading.concepts:
-        if not _refusal(row, sentence, language):
-            mark = _mark(reading, place.hit, sentence, language)
-            mentions.append(_mention(row, reading, place, tuple(sorted(sentence.actor_ids)), mark))
-    return mentions
+    return [
+        _mention(concept, reading, _mark(reading, concept, language))
+        for concept in reading.concepts
+        if not _refusal(concept.row, concept.sentence, language)
+    ]
 
 
 def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
@@ -199,7 +191,8 @@ def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
     return "" if sentence.actor_ids - home else "its sentence names no actor but the home country of its language"
 
 
-def _mention(row: LexiconRow, reading: _Reading, place: _Place, actors: tuple[str, ...], mark: Mark) -> Mention:
+def _mention(concept: _Concept, reading: _Reading, mark: Mark) -> Mention:
+    _, row, start, end, sentence = concept
     sign = 1 if row.direction == "escalation" else -1
     return Mention(
         concept_id=row.concept_id,
@@ -207,15 +200,16 @@ def _mention(row: LexiconRow, reading: _Reading, place: _Place, actors: tuple[st
         direction=row.direction,
         weight=sign * row.weight * FACTORS[mark],
         field=reading.field,
-        start=place.start,
-        end=place.end,
-        surface=reading.text[place.start : place.end],
-        actor_ids=actors,
+        start=start,
+        end=end,
+        surface=reading.text[start:end],
+        actor_ids=tuple(sorted(sentence.actor_ids)),
         mark=mark,
     )
 
 
-def _mark(reading: _Reading, hit: Hit, sentence: _Sentence, language: str) -> Mark:
+def _mark(reading: _Reading, concept: _Concept, language: str) -> Mark:
+    hit, sentence = concept.hit, concept.sentence
     start, end = reading.folded.offset(sentence.start), reading.folded.offset(sentence.end)
     start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
     return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)

@@ -48,12 +48,12 @@ class Part:
 
     @cached_property
     def lead(self) -> re.Pattern[str] | None:
-        """Match the words before the anchor up to where it begins; None when the anchor is the first word."""
+        """Match the words before the anchor with the character before them; None when the anchor is the first word."""
         words = [self._word(alternatives) for alternatives in self.words[: self.anchor]]
         # A joiner before a word makes it the end of a compound: in fa a shelling is a "rain of shells", and not rain.
-        # What follows a joiner is an ending.
-        start = r"(?<![\w\u200c])"
-        return re.compile(start + SEPARATOR.join([*words, ""]) + r"\Z") if words else None
+        # What follows a joiner is an ending. A set of characters to begin with is what the engine looks for fastest.
+        before = r"[^\w\u200c]"
+        return re.compile(before + SEPARATOR.join([*words, ""]) + r"\Z") if words else None
 
     @cached_property
     def tail(self) -> str:
@@ -72,8 +72,9 @@ class Part:
             return None
         if self.lead is None:
             return tail.span()
-        lead = self.lead.search(text, max(0, start - _LEAD_REACH), start)
-        return lead and (lead.start(), tail.end())
+        window = text[start - _LEAD_REACH : start] if start >= _LEAD_REACH else " " + text[:start]
+        lead = self.lead.search(window)
+        return lead and (start - len(window) + lead.start() + 1, tail.end())
 
     def _word(self, alternatives: tuple[str, ...]) -> str:
         # The longest first: of "prisoner" and "prisoner of war" the second claims what both would.

@@ -257,7 +257,7 @@ class _Finds:
                         self.hits.append(Hit(start, span[1], rule, (span,)))
                     for side in word.sides:
                         self.sides.setdefault(side, []).append(span)
-        if entry.phrases and entry.may_begin(self.text, start):
+        if entry.phrases and (len(entry.phrases) == 1 or entry.may_begin(self.text, start)):
             self._take_phrases(entry, start)
 
     def _take_phrases(self, entry: _Entry, start: int) -> None:
