@@ -58,11 +58,11 @@ class Hit(NamedTuple):
     parts: tuple[Span, ...]
 
     @property
-    def rank(self) -> tuple[int, int, int, int]:
-        """Longest span first, then the most letters written out, then the earliest, then the first in the file."""
+    def rank(self) -> tuple[int, int, int, bool, int]:
+        """Longest span first, then the most letters written out, the earliest, who needs no actor, the file's first."""
         start, end, rule, parts = self
         size = end - start if len(parts) == 1 else sum(right - left for left, right in parts)
-        return -size, -rule.literal, start, rule.place
+        return -size, -rule.literal, start, not rule.stands_alone, rule.place
 
 
 @dataclass(slots=True)

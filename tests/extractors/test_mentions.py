@@ -80,6 +80,13 @@ def test_the_longest_match_wins_and_a_mask_emits_nothing() -> None:
     ]
 
 
+def test_of_two_patterns_with_the_same_letters_the_one_that_needs_no_actor_wins() -> None:
+    rows = [concept("peace talks", needs_actor=True, name="asks"), concept("peace (talks|negotiations)", name="free")]
+    for order in (rows, rows[::-1]):
+        found = Matcher(order, []).match("", "The peace talks went on.", "en").mentions
+        assert [mention.concept_id for mention in found] == ["free"]
+
+
 def test_a_sport_word_cancels_its_sentence_only() -> None:
     sport = (ExclusionRow(language="en", scope="sentence", pattern="football"),)
     assert surfaces([concept("war")], "War in football. The war goes on.", sport) == ["war"]
