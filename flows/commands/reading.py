@@ -57,7 +57,7 @@ def _as_table(pieces: Pieces) -> None:
 
 
 def _as_csv(pieces: Pieces) -> None:
-    writer = csv.writer(sys.stdout)
+    writer = csv.writer(sys.stdout, lineterminator="\n")
     for number, (columns, rows) in enumerate(pieces):
         if number == 0:
             writer.writerow(columns)
