@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import eq
 from zlib import crc32
 
@@ -27,7 +27,7 @@ ROWS = 3  #: values of a band: two texts half alike share one of the 32 with p =
 CUT = 0.75  #: of a cut copy nearly all stands in the original; the estimate is off by .1
 BANDS = 32  #: 42 would fit; what they find more is not worth a third more rows to join with
 _MASK = (1 << 64) - 1
-_WORD = re.compile(r"\w+")
+_KNOWN = 0x20000  #: characters from here on are rare Han and tags
 _BLOCK = 4096  #: shingles hashed at once: 2 MB
 
 
@@ -48,7 +48,7 @@ _TERMS = np.array([number >> 32 for number in _constants(2 * PERMUTATIONS)[PERMU
 
 def signature(text: str) -> tuple[int, ...]:
     """Give the MinHash of a text's three-word shingles, 128 values below 2**32; empty when it is too short."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+    words = _words(unicodedata.normalize("NFKC", text).casefold())
     if len(words) < LEAST_WORDS:
         return ()
     shingles = _shingles(np.array(list(map(_code, words)), dtype=np.uint64))
@@ -59,6 +59,19 @@ def signature(text: str) -> tuple[int, ...]:
         np.minimum(least, hashed.min(axis=1), out=least)
     values: list[int] = least.tolist()
     return tuple(values)
+
+
+def _words(text: str) -> list[str]:
+    """Give the runs of letters, digits and low lines, in half the time that looking for them takes."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _blanked().take(codes, mode="clip").tobytes().decode("utf-32-le").split()
+
+
+@cache
+def _blanked() -> NDArray[np.uint32]:
+    """Give each character that is part of a word itself, and a space for any other; rare Han are all one letter."""
+    letters = (letter if letter.isalnum() or letter == "_" else " " for letter in map(chr, range(_KNOWN)))
+    return np.array([*map(ord, letters), ord("〇")], np.uint32)
 
 
 @lru_cache(maxsize=1 << 16)  # the words of a language's news: most of a text's are among them
@@ -104,9 +117,11 @@ class MinHashStories:
         self.window_days = window_days
         self.threshold = threshold
 
-    def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
-        """Hash the groups of a signature to 64 bits; two texts are compared when they share one."""
-        return tuple(_bands([signature])[0].tolist()) if signature else ()
+    def bands(self, signatures: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Hash the groups of each signature to 64 bits, none of an empty one; texts that share one are compared."""
+        signed = [signature for signature in signatures if signature]
+        hashed = iter(_bands(signed).tolist() if signed else ())
+        return [next(hashed) if signature else [] for signature in signatures]
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
         """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own."""
@@ -143,7 +158,7 @@ class MinHashStories:
         return likeness >= self.threshold / 2 and containment(text.signature, other.signature) >= CUT
 
 
-def _bands(signatures: Sequence[tuple[int, ...]]) -> NDArray[np.uint64]:
+def _bands(signatures: Sequence[Sequence[int]]) -> NDArray[np.uint64]:
     """Hash each signature's groups of values, their number mixed in: one row of BANDS for each signature."""
     values = np.array(signatures, dtype=np.uint32)[:, : BANDS * ROWS].astype(np.uint64)
     bands: NDArray[np.uint64] = values[:, 0::ROWS] * np.uint64(0x9E3779B97F4A7C15)

@@ -282,8 +282,8 @@ class StoryRules(Protocol):
 
     window_days: int  #: how far back two texts may lie apart and still be one story
 
-    def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
-        """Hash the groups of a signature; two texts are compared when they share one."""
+    def bands(self, signatures: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Hash the groups of each signature, none of an empty one; two texts are compared when they share one."""
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
         """Give each new text, in the order given, the story of the known or earlier new text it copies, or its own.

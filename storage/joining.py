@@ -104,8 +104,8 @@ def join_stories(
 
 def _with_bands(articles: pa.Table, rules: StoryRules) -> pa.Table:
     """Add the bands of each article; none where its text was too short for a signature."""
-    signatures = articles.column("signature").to_pylist()
-    bands = [rules.bands(tuple(one)) if one else () for one in signatures]
+    signatures: list[Any] = articles.column("signature").to_pylist()
+    bands = rules.bands(signatures)
     return articles.append_column("bands", pa.array(bands, pa.list_(pa.uint64())))
 
 

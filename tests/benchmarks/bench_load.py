@@ -34,8 +34,8 @@ class Rules:
 
     window_days = 3
 
-    def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(signature[i] << 8 | i // 4 for i in range(0, PERMUTATIONS, 4))
+    def bands(self, signatures: Sequence[Sequence[int]]) -> list[list[int]]:
+        return [[one[i] << 8 | i // 4 for i in range(0, PERMUTATIONS, 4)] for one in signatures]
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
         return []

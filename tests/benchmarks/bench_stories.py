@@ -62,7 +62,7 @@ def quality(count: int) -> list[str]:
         left, right = (
             text_of(2 * number + side, text, pair.language) for side, text in enumerate((pair.left, pair.right))
         )
-        shares = not set(rules.bands(left.signature)).isdisjoint(rules.bands(right.signature))
+        shares = not set.isdisjoint(*map(set, rules.bands([left.signature, right.signature])))
         total[pair.change] += 1
         joined[pair.change] += shares and rules.assign([right], [left])[0].story_id == left.article_id
         texts += [pair.left, pair.right]

@@ -47,8 +47,8 @@ class Rules:
 
     window_days = 3
 
-    def bands(self, signature: tuple[int, ...]) -> tuple[int, ...]:
-        return (signature[0],)
+    def bands(self, signatures: Sequence[Sequence[int]]) -> list[list[int]]:
+        return [list(signature[:1]) for signature in signatures]
 
     def assign(self, new: Sequence[StoryText], known: Sequence[StoryText]) -> list[Membership]:
         stories = {text.signature[0]: text.story_id for text in known if text.story_id is not None}
