@@ -11,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from functools import cache, lru_cache
+from functools import cache
 from operator import eq
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,14 +43,16 @@ def _constants(count: int) -> list[int]:
 
 _FACTORS = np.array([number >> 32 | 1 for number in _constants(PERMUTATIONS)], dtype=np.uint32)[:, None]
 _TERMS = np.array([number >> 32 for number in _constants(2 * PERMUTATIONS)[PERMUTATIONS:]], dtype=np.uint32)[:, None]
+#: By the place of a letter in its word. From the 256th on all count alike: no word is that long.
+_POWERS = np.multiply.accumulate(np.full(256, _constants(1)[0] | 1, np.uint64))
 
 
 def signature(text: str) -> tuple[int, ...]:
     """Give the MinHash of a text's three-word shingles, 128 values below 2**32; empty when it is too short."""
-    words = _words(unicodedata.normalize("NFKC", text).casefold())
+    words = _hash_words(unicodedata.normalize("NFKC", text).casefold())
     if len(words) < LEAST_WORDS:
         return ()
-    shingles = _shingles(np.array(list(map(_code, words)), dtype=np.uint64))
+    shingles = _shingles(words)
     least = np.full(PERMUTATIONS, (1 << 32) - 1, dtype=np.uint32)
     for start in range(0, len(shingles), _BLOCK):
         hashed = _FACTORS * shingles[start : start + _BLOCK]
@@ -61,22 +62,26 @@ def signature(text: str) -> tuple[int, ...]:
     return tuple(values)
 
 
-def _words(text: str) -> list[str]:
-    """Give the runs of letters, digits and low lines, in half the time that looking for them takes."""
+def _hash_words(text: str) -> NDArray[np.uint64]:
+    """Hash each word, a run of letters, digits and low lines: its letters times powers of an odd number by place."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    return _blanked().take(codes, mode="clip").tobytes().decode("utf-32-le").split()
+    letters = _letters().take(codes, mode="clip")
+    inside = letters != 0
+    borders = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    lengths = borders[1::2] - borders[::2]
+    if not len(lengths):
+        return np.empty(0, np.uint64)
+    firsts = np.cumsum(lengths) - lengths
+    places = np.arange(firsts[-1] + lengths[-1]) - np.repeat(firsts, lengths)
+    weighed = letters[inside] * _POWERS.take(places, mode="clip")
+    return np.add.reduceat(weighed, firsts)
 
 
 @cache
-def _blanked() -> NDArray[np.uint32]:
-    """Give each character that is part of a word itself, and a space for any other; rare Han are all one letter."""
-    letters = (letter if letter.isalnum() or letter == "_" else " " for letter in map(chr, range(_KNOWN)))
-    return np.array([*map(ord, letters), ord("〇")], np.uint32)
-
-
-@lru_cache(maxsize=1 << 16)  # the words of a language's news: most of a text's are among them
-def _code(word: str) -> int:
-    return crc32(word.encode("utf-8", "replace"))
+def _letters() -> NDArray[np.uint64]:
+    """Give the number of each character that is part of a word, 0 for any other; rare Han are all one letter."""
+    letters = (code if chr(code).isalnum() or chr(code) == "_" else 0 for code in range(_KNOWN))
+    return np.array([*letters, _KNOWN], np.uint64)
 
 
 def _shingles(codes: NDArray[np.uint64]) -> NDArray[np.uint32]:

@@ -11,7 +11,7 @@ from model.records import StoryText
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TEXT = " ".join(f"word{number}" for number in range(200))
-GOLDEN = (13180005, 32675081, 18174567, 33099)
+GOLDEN = (6206886, 62746954, 28429136, 1069222)
 
 
 def story_text(
