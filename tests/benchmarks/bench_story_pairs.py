@@ -1,11 +1,11 @@
 """Which judged pairs of articles our signatures and datasketch's call alike: precision and recall by threshold.
 
-    python tests/benchmarks/bench_story_pairs.py ../shared/data/story-pairs [--svg curve.svg]
+    python tests/benchmarks/bench_story_pairs.py [SHARED] [--svg curve.svg]
 
-FOLDER holds *.tsv files with the columns INPUT:first_text, INPUT:second_text and GOLDEN:quality, which is OK when judges
-called the pair one story. They judged the event, not the text: most pairs are two newsrooms' own reports, which our
-rules keep apart on purpose, so recall is low with any MinHash. datasketch is used as its documentation shows: the set
-of shingles of three words, lower-cased and split at white space, 128 permutations.
+SHARED (default: ../shared) holds data/story-pairs/*.tsv with the columns INPUT:first_text, INPUT:second_text and
+GOLDEN:quality, which is OK when judges called the pair one story. They judged the event, not the text: most pairs are
+two newsrooms' own reports, which our rules keep apart on purpose, so recall is low with any MinHash. datasketch is used
+as its documentation shows: the set of shingles of three words, lower-cased and split at white space, 128 permutations.
 """
 
 import argparse
@@ -82,10 +82,14 @@ def draw(curves: dict[str, Scores], file: Path) -> None:
 def main() -> None:
     """Print the two curves side by side."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("shared", nargs="?", type=Path, default=Path(__file__).resolve().parents[3] / "shared")
     parser.add_argument("--svg", type=Path, help="also draw precision over recall into this file")
     chosen = parser.parse_args()
-    judged = read(chosen.folder)
+    folder = chosen.shared / "data" / "story-pairs"
+    if not folder.is_dir():
+        print(f"skipped: {folder} is not a folder; give the one that holds data/story-pairs")
+        return
+    judged = read(folder)
     curves: dict[str, Scores] = {
         "ours": [(similarity(signature(left), signature(right)), same) for left, right, same in judged],
         "datasketch": [(peer_signature(left).jaccard(peer_signature(right)), same) for left, right, same in judged],
