@@ -48,7 +48,7 @@ _IRREGULAR = 1 << _LETTER_BITS + _KEY_BITS  #: the character is not one letter f
 _KNOWN = 0x20000  #: characters from here on are rare Han and tags: each becomes U+FFFD
 _JOINER = "\u200c"
 JOINER_KEY = b"\1"  #: the joiner in a key: no letter, yet what follows it begins no word
-FIRST_LETTER = 2  #: least byte of a letter in a key
+_FIRST_LETTER = 2  #: least byte of a letter in a key
 
 Codes = npt.NDArray[np.uint32]
 
@@ -123,7 +123,7 @@ def _table(language: str) -> Codes:
     if two:
         letters[ord("I")] = ord(EITHER_I)
     merged = np.where((letters == ord("ı")) | (letters == ord(EITHER_I)), ord("i"), letters)
-    keys = np.where(is_of_a_word, np.maximum(merged & 0xFF, FIRST_LETTER), 0).astype(np.uint32)
+    keys = np.where(is_of_a_word, np.maximum(merged & 0xFF, _FIRST_LETTER), 0).astype(np.uint32)
     if joiners:
         keys[ord(_JOINER)] = JOINER_KEY[0]
     return np.asarray(letters | keys << _LETTER_BITS | _irregular(joiners), np.uint32)
