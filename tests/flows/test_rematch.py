@@ -192,12 +192,6 @@ def torture(watch: Path, change: Callable[[], Workspace], kills: int, capsys: py
     assert ask(work, "SELECT sum(rematched) FROM batches") == ask(peaceful, "SELECT sum(rematched) FROM batches")
 
 
-def test_a_kill_in_the_middle_changes_nothing_of_the_result(
-    watch: Path, change: Callable[[], Workspace], capsys: pytest.CaptureFixture[str]
-) -> None:
-    torture(watch, change, 1, capsys)
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_ten_kills_in_the_middle_change_nothing_of_the_result(
