@@ -68,6 +68,7 @@ def check(kills: int, site: Site, watch: Path, tensionwatch: Run, add_feed: Call
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_two_kills_lose_and_double_nothing(
     site: Site, watch: Path, tensionwatch: Run, add_feed: Callable[..., None]
 ) -> None:

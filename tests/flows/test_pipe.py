@@ -154,6 +154,7 @@ def test_a_retitled_entry_updates_and_a_changed_text_of_another_url_is_no_duplic
     assert query(tensionwatch, "SELECT title FROM entries") == [{"title": "Another headline"}]
 
 
+@pytest.mark.slow
 def test_a_young_article_that_is_corrected_becomes_a_second_edition_and_counts_once(
     site: Site, watch: Path, tensionwatch: Run, add_feed: Callable[..., None]
 ) -> None:

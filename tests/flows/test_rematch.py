@@ -113,6 +113,7 @@ def test_counts_follow_the_changed_lexicon_and_a_second_run_has_nothing_to_do(
     ]
 
 
+@pytest.mark.slow
 def test_an_alert_told_before_is_reproduced_after_a_rematch_that_takes_its_words(
     work: Workspace, change: Callable[[], Workspace]
 ) -> None:
