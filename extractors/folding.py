@@ -10,6 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -45,12 +46,13 @@ _LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
 _LETTER_BITS = 21  #: of the letter: what a code point needs
 _KEY_BITS = 8  #: of the key's byte, above the letter
 _IRREGULAR = 1 << _LETTER_BITS + _KEY_BITS  #: the character is not one letter for one letter
-_KNOWN = 0x20000  #: characters from here on are rare Han and tags: each becomes U+FFFD
+KNOWN = 0x20000  #: characters from here on are rare Han and tags: each becomes U+FFFD
 _JOINER = "\u200c"
 JOINER_KEY = b"\1"  #: the joiner in a key: no letter, yet what follows it begins no word
 _FIRST_LETTER = 2  #: least byte of a letter in a key
 
 Codes = npt.NDArray[np.uint32]
+Cell = TypeVar("Cell", np.uint32, np.uint64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,16 @@ def fold(text: str, language: str) -> Folded:
         return Folded("", b"")
     breaks: tuple[tuple[int, int, int, int], ...] = ()
     table = _table(language)
-    cells = _look_up(table, text)
+    cells = look_up(table, text)
     if cells.max() >= _IRREGULAR:
         text, breaks = _straighten(text, _clusters(language in JOINER_LANGUAGES))
-        cells = _look_up(table, text)
+        cells = look_up(table, text)
     letters = (cells & ((1 << _LETTER_BITS) - 1)).tobytes().decode("utf-32-le")
     return Folded(letters, (cells >> _LETTER_BITS).astype(np.uint8).tobytes(), breaks)
 
 
-def _look_up(table: Codes, text: str) -> Codes:
+def look_up(table: npt.NDArray[Cell], text: str) -> npt.NDArray[Cell]:
+    """Give the cell of each character of a text in a table of all characters below KNOWN and one for the rest."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     return table.take(codes, mode="clip")
 
@@ -133,7 +136,7 @@ def _table(language: str) -> Codes:
 def _characters() -> tuple[Codes, npt.NDArray[np.bool_]]:
     """Give every character's small letter, itself where that is longer than one, and whether it is part of a word."""
     special = {"İ": "i", **dict.fromkeys(_APOSTROPHES, "'")}
-    small = [special.get(letter) or letter.lower()[:1] for letter in map(chr, range(_KNOWN))] + ["\ufffd"]
+    small = [special.get(letter) or letter.lower()[:1] for letter in map(chr, range(KNOWN))] + ["\ufffd"]
     codes = np.array([ord(letter) for letter in small], np.uint32)
     return codes, np.array([letter.isalnum() or letter == "_" for letter in small], np.bool_)
 
@@ -141,9 +144,9 @@ def _characters() -> tuple[Codes, npt.NDArray[np.bool_]]:
 @cache
 def _irregular(joiners: bool) -> Codes:
     """Flag the characters that are not one letter for one letter."""
-    flags = np.zeros(_KNOWN + 1, np.uint32)
+    flags = np.zeros(KNOWN + 1, np.uint32)
     irregular = re.compile(f"[{_MARKS}{_unseen(joiners)}{_VARIANTS}]")
-    flags[[ord(character) for character in irregular.findall("".join(map(chr, range(_KNOWN))))]] = _IRREGULAR
+    flags[[ord(character) for character in irregular.findall("".join(map(chr, range(KNOWN))))]] = _IRREGULAR
     return flags
 
 

@@ -88,7 +88,7 @@ class Matcher:
             if reading is not None:
                 actors += _actors(reading)
                 mentions += _mentions(reading, language)
-        words = sum(given.count(" ") + given.count("\n") + 1 for given in (title, text) if given)
+        words = sum(given.count(" ") + given.count("\n") + 1 for given in (title, text) if given) if mentions else 0
         return Matches(
             language=language, tension=tension_of(mentions, words), mentions=tuple(mentions), actors=tuple(actors)
         )

@@ -17,6 +17,7 @@ from operator import eq
 import numpy as np
 from numpy.typing import NDArray
 
+from extractors.folding import KNOWN, look_up
 from model.records import Membership, StoryText
 
 PERMUTATIONS = 128  #: the standard error of the estimate is then at most .044
@@ -26,7 +27,6 @@ ROWS = 3  #: values of a band: two texts half alike share one of the 32 with p =
 CUT = 0.75  #: of a cut copy nearly all stands in the original; the estimate is off by .1
 BANDS = 32  #: 42 would fit; what they find more is not worth a third more rows to join with
 _MASK = (1 << 64) - 1
-_KNOWN = 0x20000  #: characters from here on are rare Han and tags
 _BLOCK = 4096  #: shingles hashed at once: 2 MB
 
 
@@ -64,8 +64,7 @@ def signature(text: str) -> tuple[int, ...]:
 
 def _hash_words(text: str) -> NDArray[np.uint64]:
     """Hash each word, a run of letters, digits and low lines: its letters times powers of an odd number by place."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    letters = _letters().take(codes, mode="clip")
+    letters = look_up(_letters(), text)
     inside = letters != 0
     borders = np.flatnonzero(np.diff(inside, prepend=False, append=False))
     lengths = borders[1::2] - borders[::2]
@@ -80,8 +79,8 @@ def _hash_words(text: str) -> NDArray[np.uint64]:
 @cache
 def _letters() -> NDArray[np.uint64]:
     """Give the number of each character that is part of a word, 0 for any other; rare Han are all one letter."""
-    letters = (code if chr(code).isalnum() or chr(code) == "_" else 0 for code in range(_KNOWN))
-    return np.array([*letters, _KNOWN], np.uint64)
+    letters = (code if chr(code).isalnum() or chr(code) == "_" else 0 for code in range(KNOWN))
+    return np.array([*letters, KNOWN], np.uint64)
 
 
 def _shingles(codes: NDArray[np.uint64]) -> NDArray[np.uint32]:
