@@ -23,6 +23,7 @@ _LINE_ENDS = "\r\n\u2028\u2029"
 # run of terminators whole, which keeps a page of a million full stops linear. Group 1 is there before white space.
 _END = re.compile(f"[{_STOPS}{_LINE_ENDS}](?:(?<=[{_STOPS}])[{_STOPS}]*+[\"'”’»)\\]]*+)?+(?=(\\s)?)")
 _LAST_WORD = re.compile(r"[\w.]+\Z")
+_LAST_STOP = re.compile(f"(?s:.*)[{_STOPS}{_LINE_ENDS}]")  # goes to the end of its reach at once, and back from there
 _SENTENCE_REACH = 200  #: characters before a position in which its sentence mostly begins
 _OPENING = " \t\u00a0\"'“‘«([—–-"
 # Short forms after which a full stop ends nothing, lower case, without the final stop. Words (no, art) and forms that
@@ -35,6 +36,7 @@ _SHORT_FORMS = frozenset(
     dos akad küç sok cad şəh
     """.split()  # noqa: SIM905 - a list literal of sixty words is no easier to read
 )
+_LONGEST_SHORT_FORM = max(map(len, _SHORT_FORMS))
 
 
 def normal_form(text: str) -> str:
@@ -64,7 +66,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     """
     spans: list[tuple[int, int]] = []
     start = 0
-    for end in _sentence_ends(text, 0, len(text)):
+    for end in _sentence_ends(text, 0):
         if span := _trimmed(text, start, end):
             spans.append(span)
         start = end
@@ -75,7 +77,7 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def sentence_at(text: str, position: int) -> tuple[int, int]:
     """Give the sentence in which a letter stands, as `sentence_spans` cuts it, without cutting the others."""
-    end = next(_sentence_ends(text, position, len(text)), len(text))
+    end = next(_sentence_ends(text, position), len(text))
     span = _trimmed(text, _sentence_start(text, position), end)
     assert span is not None  # noqa: S101 - the letter is in it
     return span
@@ -83,19 +85,25 @@ def sentence_at(text: str, position: int) -> tuple[int, int]:
 
 def _sentence_start(text: str, position: int) -> int:
     """Give the last sentence end before a position, looking no farther back than it must."""
-    reach = _SENTENCE_REACH
-    while True:
-        for match in reversed(list(_END.finditer(text, max(0, position - reach), position))):
-            if _ends(text, match):
-                return match.end()
-        if reach >= position:
-            return 0
-        reach *= 8
+    reach, behind = _SENTENCE_REACH, position
+    while behind > 0:
+        last = _LAST_STOP.match(text, max(0, behind - reach), behind)
+        if last is None:
+            behind -= reach
+            reach *= 8
+            continue
+        behind = last.end() - 1
+        while behind and text[behind] in _STOPS and text[behind - 1] in _STOPS:
+            behind -= 1
+        stop = _END.match(text, behind, position)
+        if stop is not None and _ends(text, stop):
+            return stop.end()
+    return 0
 
 
-def _sentence_ends(text: str, start: int, stop: int) -> Iterator[int]:
-    """Give the offsets between start and stop behind which a new sentence begins."""
-    for match in _END.finditer(text, start, stop):
+def _sentence_ends(text: str, start: int) -> Iterator[int]:
+    """Give the offsets from start on behind which a new sentence begins."""
+    for match in _END.finditer(text, start):
         if _ends(text, match):
             yield match.end()
 
@@ -123,12 +131,17 @@ def _ends_sentence(text: str, at: int, end: int) -> bool:
     """Tell by their surroundings whether the terminators at `at`, with what closes up to `end`, end a sentence."""
     if _is_small(text[end : end + 8].lstrip(_OPENING)[:1]):
         return False
-    if text[at] != "." or text[at + 1] in _STOPS:
+    if text[at] != "." or text[at + 1] in _STOPS or _is_long(text, at):
         return True
     word = _word_before(text, at)
     if word.isdigit():
         return not _stands_first(text, at - len(word))  # else it numbers the item of a list
     return not _is_short_form(word)
+
+
+def _is_long(text: str, position: int) -> bool:
+    """Tell whether so many letters end at a position that they are no short form, as most words are."""
+    return position > _LONGEST_SHORT_FORM and text[position - _LONGEST_SHORT_FORM - 1 : position].isalpha()
 
 
 def _word_before(text: str, position: int) -> str:

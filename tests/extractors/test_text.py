@@ -3,7 +3,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors.text import normal_form, sentence_spans, sentences, text_hash, word_count
+from extractors.text import normal_form, sentence_at, sentence_spans, sentences, text_hash, word_count
 
 
 def test_sentences_end_at_the_terminators_of_every_script_of_the_watch() -> None:
@@ -52,6 +52,19 @@ def test_spans_are_ordered_disjoint_and_lose_no_visible_character(text: str) -> 
     assert all(start < end for start, end in spans)
     assert all(one[1] <= two[0] for one, two in itertools.pairwise(spans))
     assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+
+
+@given(
+    st.lists(
+        st.sampled_from(["Baku", "i", "U", "Dr", "7", "г", ".", ".", "!", '"', ")", " ", "\n", "-", "։", "a " * 150])
+    )
+)
+def test_the_sentence_at_a_letter_is_the_one_that_cutting_them_all_gives(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    for start, end in sentence_spans(text):
+        for position in [start, (start + end) // 2, end - 1]:
+            if text[position].isalnum():
+                assert sentence_at(text, position) == (start, end)
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
