@@ -78,6 +78,8 @@ class Folded:
 
     def offset(self, original: int) -> int:
         """Give the offset in the folded text of an offset in the original."""
+        if not self.breaks:
+            return original
         index = bisect_right(self.breaks, original, key=lambda pause: pause[2]) - 1
         if index < 0:
             return original

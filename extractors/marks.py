@@ -143,16 +143,26 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
     return cues, compiled
 
 
+def has_cue(sentence: str, language: str) -> bool:
+    """Tell whether a folded sentence holds any cue; without one all that it mentions is asserted."""
+    compiled = _compiled(language)
+    if compiled is None:
+        return False
+    cue, plain = compiled[1]["any"], _unjoined(sentence)
+    return cue.search(" " + plain) is not None or (plain != sentence and cue.search(" " + sentence) is not None)
+
+
+def _unjoined(sentence: str) -> str:
+    return sentence.replace("-", " ").replace("'", " ").replace("–", " ")
+
+
 def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
     """Tell how the mention at start:end of a folded sentence is meant: a look back before a denial before a maybe."""
     compiled = _compiled(language)
     if compiled is None:
         return Mark.ASSERTED
     cues, patterns = compiled
-    plain = sentence.replace("-", " ").replace("'", " ").replace("–", " ")
-    if not patterns["any"].search(" " + plain) and (plain == sentence or not patterns["any"].search(" " + sentence)):
-        return Mark.ASSERTED
-    if _looks_back(patterns["past"], plain):
+    if _looks_back(patterns["past"], _unjoined(sentence)):
         return Mark.HISTORIC
     close = _near(sentence, start, end, cues.before, cues.after, clause=True)
     plain = patterns["not_negated"].sub(" ", close)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from extractors.folding import Folded, fold
 from extractors.language import language_of
-from extractors.marks import FACTORS, mark_of
-from extractors.resolve import Automaton, Hit, Kind, winners
+from extractors.marks import FACTORS, has_cue, mark_of
+from extractors.resolve import Automaton, Hit, winners
 from extractors.tension import tension_of
 from extractors.text import sentence_at
 from model.outcomes import Field, Mark
@@ -25,14 +25,15 @@ _CUE_REACH = (
 HOME_CATEGORIES = frozenset({"detention", "casualties", "hybrid"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Sentence:
     """A sentence with a concept: where it lies, who is named in it, and whether an exclusion cancels it."""
 
     start: int
     end: int
     actor_ids: set[str] = filled(default_factory=set)
-    exclusions: list[Hit] = filled(default_factory=list)
+    is_excluded: bool = False
+    has_cue: bool | None = None  #: whether a concept may not be asserted in it; None until it is asked
 
 
 class _Concept(NamedTuple):
@@ -53,7 +54,7 @@ class _Reading:
     text: str
     folded: Folded
     concepts: list[_Concept]
-    actors: list[Hit]
+    actors: list[ActorMention]
 
 
 class Matcher:
@@ -86,7 +87,7 @@ class Matcher:
         for field, given in ((Field.TITLE, title), (Field.TEXT, text)):
             reading = _read(automaton, field, given, language)
             if reading is not None:
-                actors += _actors(reading)
+                actors += reading.actors
                 mentions += _mentions(reading, language)
         words = sum(given.count(" ") + given.count("\n") + 1 for given in (title, text) if given) if mentions else 0
         return Matches(
@@ -125,12 +126,17 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
     for hit in found:
         contests[hit.rule.contest].append(hit)
-    reading = _Reading(field, text, folded, [], [hit for hit in winners(contests[1]) if hit.rule.kind is Kind.ACTOR])
-    for hit in winners(contests[0]):
-        if isinstance(hit.rule.row, LexiconRow):
+    reading = _Reading(field, text, folded, [], [])
+    for hit in winners(contests[1]):
+        if isinstance(row := hit.rule.row, ActorRow):
             start, end = folded.span(hit.start, hit.end)
-            reading.concepts.append(_Concept(hit, hit.rule.row, start, end, _sentence(reading, start)))
-    _populate(reading, contests[2])
+            reading.actors.append(ActorMention(row.actor_id, field, start, end, text[start:end]))
+    for hit in winners(contests[0]):
+        if isinstance(row := hit.rule.row, LexiconRow):
+            start, end = folded.span(hit.start, hit.end)
+            reading.concepts.append(_Concept(hit, row, start, end, _sentence(reading, start)))
+    if reading.concepts:
+        _populate(reading, contests[2])
     return reading
 
 
@@ -147,28 +153,15 @@ def _populate(reading: _Reading, exclusions: list[Hit]) -> None:
     """Enter into each sentence who is named in it and what excludes it."""
     sentences = [concept.sentence for concept in reading.concepts]
     starts = [sentence.start for sentence in sentences]
-    for hit in (*reading.actors, *exclusions) if sentences else ():
+    for actor in reading.actors:
+        sentence = sentences[bisect_right(starts, actor.start) - 1]
+        if sentence.start <= actor.start < sentence.end:
+            sentence.actor_ids.add(actor.actor_id)
+    for hit in exclusions:
         start, _ = reading.folded.span(hit.start, hit.end)
-        index = bisect_right(starts, start) - 1
-        if index >= 0 and start < sentences[index].end:
-            row = hit.rule.row
-            if isinstance(row, ActorRow):
-                sentences[index].actor_ids.add(row.actor_id)
-            else:
-                sentences[index].exclusions.append(hit)
-
-
-def _actors(reading: _Reading) -> list[ActorMention]:
-    actors = []
-    for hit in reading.actors:
-        row = hit.rule.row
-        if isinstance(row, ActorRow):
-            start, end = reading.folded.span(hit.start, hit.end)
-            surface = reading.text[start:end]
-            actors.append(
-                ActorMention(actor_id=row.actor_id, field=reading.field, start=start, end=end, surface=surface)
-            )
-    return actors
+        sentence = sentences[bisect_right(starts, start) - 1]
+        if sentence.start <= start < sentence.end:
+            sentence.is_excluded = True
 
 
 def _mentions(reading: _Reading, language: str) -> list[Mention]:
@@ -181,7 +174,7 @@ def _mentions(reading: _Reading, language: str) -> list[Mention]:
 
 def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
     """Say why a concept of a sentence does not count; empty when it does."""
-    if sentence.exclusions:
+    if sentence.is_excluded:
         return "a word of its sentence says that it is about sport, the arts, the weather or the like"
     if not row.needs_actor:
         return ""
@@ -194,22 +187,19 @@ def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
 def _mention(concept: _Concept, reading: _Reading, mark: Mark) -> Mention:
     _, row, start, end, sentence = concept
     sign = 1 if row.direction == "escalation" else -1
+    weight = sign * row.weight * FACTORS[mark]
+    surface, actor_ids = reading.text[start:end], tuple(sorted(sentence.actor_ids))
     return Mention(
-        concept_id=row.concept_id,
-        category=row.category,
-        direction=row.direction,
-        weight=sign * row.weight * FACTORS[mark],
-        field=reading.field,
-        start=start,
-        end=end,
-        surface=reading.text[start:end],
-        actor_ids=tuple(sorted(sentence.actor_ids)),
-        mark=mark,
+        row.concept_id, row.category, row.direction, weight, reading.field, start, end, surface, actor_ids, mark
     )
 
 
 def _mark(reading: _Reading, concept: _Concept, language: str) -> Mark:
-    hit, sentence = concept.hit, concept.sentence
-    start, end = reading.folded.offset(sentence.start), reading.folded.offset(sentence.end)
+    hit, sentence, folded = concept.hit, concept.sentence, reading.folded
+    start, end = folded.offset(sentence.start), folded.offset(sentence.end)
+    if sentence.has_cue is None:
+        sentence.has_cue = has_cue(folded.text[start:end], language)
+    if not sentence.has_cue:
+        return Mark.ASSERTED
     start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
-    return mark_of(reading.folded.text[start:end], hit.start - start, hit.end - start, language)
+    return mark_of(folded.text[start:end], hit.start - start, hit.end - start, language)

@@ -193,4 +193,4 @@ def are_near(text: str, end: int, start: int, language: str) -> bool:
     limit = NEAR_WORDS_VERB_LAST.get(language, NEAR_WORDS)
     if gap.count(" ") > 2 * limit or _SENTENCE_BREAK.search(gap):
         return False
-    return len(_WORD.findall(gap)) <= limit
+    return len(gap) <= 2 * limit or len(_WORD.findall(gap)) <= limit  # a word takes two characters or more

@@ -106,6 +106,7 @@ class _Entry:
 _RANK = attrgetter("rank")
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
+_LETTER = re.compile(r"[^\W_]")
 
 
 class Automaton:
@@ -250,15 +251,21 @@ class _Finds:
         if entry.words:
             end = start + entry.length
             found = self.text[start:end]
-            for word in entry.words.values():
-                if found == word.letters or _same(found, word.letters):
-                    span = (start, self._word_end(end) if entry.is_stem else end)
-                    for rule in word.rules:
-                        self.hits.append(Hit(start, span[1], rule, (span,)))
-                    for side in word.sides:
-                        self.sides.setdefault(side, []).append(span)
+            if found in entry.words:
+                self._note(entry.words[found], start, self._word_end(end) if entry.is_stem else end)
+            else:
+                for word in entry.words.values():
+                    if _same(found, word.letters):
+                        self._note(word, start, self._word_end(end) if entry.is_stem else end)
         if entry.phrases and (len(entry.phrases) == 1 or entry.may_begin(self.text, start)):
             self._take_phrases(entry, start)
+
+    def _note(self, word: _Word, start: int, end: int) -> None:
+        span = (start, end)
+        for rule in word.rules:
+            self.hits.append(Hit(start, end, rule, (span,)))
+        for side in word.sides:
+            self.sides.setdefault(side, []).append(span)
 
     def _take_phrases(self, entry: _Entry, start: int) -> None:
         for phrase in entry.phrases:
@@ -301,7 +308,7 @@ def _pair(rule: Rule, text: str, one: Span, other: Span) -> Hit:
         return Hit(*one, rule, (one,))
     first, last = sorted((one, other))
     # Side by side the two claim what stands between them too, as a row of words would.
-    touching = not any(letter.isalnum() for letter in text[first[1] : last[0]])
+    touching = _LETTER.search(text, first[1], last[0]) is None
     return Hit(first[0], last[1], rule, ((first[0], last[1]),) if touching else (first, last))
 
 
@@ -331,6 +338,8 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
 
 def _contest(cluster: list[Hit]) -> list[Hit]:
     cluster.sort(key=_RANK)
+    if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
+        return cluster[:1]  # as most are: two meanings of one word
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another
     for hit in cluster:

@@ -204,7 +204,7 @@ def _article_row(row: int, article: Article) -> dict[str, Any]:
 
 def _hit_row(row: int, hit: Mention | ActorMention) -> dict[str, Any]:
     """Name the offsets as the corpus does: `end` alone is a word of SQL."""
-    values = {name: getattr(hit, name) for name in hit.__dataclass_fields__}
+    values = hit._asdict()
     return {"row": row, "start_offset": values.pop("start"), "end_offset": values.pop("end"), **values}
 
 
