@@ -43,13 +43,12 @@ def _constants(count: int) -> list[int]:
 
 _FACTORS = np.array([number >> 32 | 1 for number in _constants(PERMUTATIONS)], dtype=np.uint32)[:, None]
 _TERMS = np.array([number >> 32 for number in _constants(2 * PERMUTATIONS)[PERMUTATIONS:]], dtype=np.uint32)[:, None]
-#: By the place of a letter in its word. From the 256th on all count alike: no word is that long.
-_POWERS = np.multiply.accumulate(np.full(256, _constants(1)[0] | 1, np.uint64))
+_BASE = _constants(1)[0] | 1  #: of the hash of a word; odd, so that modulo 2**64 it has an inverse
 
 
 def signature(text: str) -> tuple[int, ...]:
     """Give the MinHash of a text's three-word shingles, 128 values below 2**32; empty when it is too short."""
-    words = _hash_words(unicodedata.normalize("NFKC", text).casefold())
+    words = _hash_words(unicodedata.normalize("NFKC", text))
     if len(words) < LEAST_WORDS:
         return ()
     shingles = _shingles(words)
@@ -63,24 +62,33 @@ def signature(text: str) -> tuple[int, ...]:
 
 
 def _hash_words(text: str) -> NDArray[np.uint64]:
-    """Hash each word, a run of letters, digits and low lines: its letters times powers of an odd number by place."""
+    """Hash each word, a run of letters, digits and low lines: the sum of its letters times powers of an odd number.
+
+    The powers go on through the whole text; those before a word are taken out of its sum.
+    """
     letters = look_up(_letters(), text)
-    inside = letters != 0
-    borders = np.flatnonzero(np.diff(inside, prepend=False, append=False))
-    lengths = borders[1::2] - borders[::2]
-    if not len(lengths):
+    begins = letters != 0
+    begins[1:] &= letters[:-1] == 0
+    starts = np.flatnonzero(begins)
+    if not len(starts):
         return np.empty(0, np.uint64)
-    firsts = np.cumsum(lengths) - lengths
-    places = np.arange(firsts[-1] + lengths[-1]) - np.repeat(firsts, lengths)
-    weighed = letters[inside] * _POWERS.take(places, mode="clip")
-    return np.add.reduceat(weighed, firsts)
+    powers, inverses = _powers(1 << max(16, len(letters).bit_length()))
+    return np.add.reduceat(letters * powers[: len(letters)], starts) * inverses[starts]
 
 
 @cache
 def _letters() -> NDArray[np.uint64]:
-    """Give the number of each character that is part of a word, 0 for any other; rare Han are all one letter."""
-    letters = (code if chr(code).isalnum() or chr(code) == "_" else 0 for code in range(KNOWN))
-    return np.array([*letters, KNOWN], np.uint64)
+    """Give the number of each character that is part of a word, cases alike, 0 for any other; rare Han are all one."""
+    words = (chr(code) if chr(code).isalnum() or chr(code) == "_" else "" for code in range(KNOWN))
+    return np.array([*(ord(letter.casefold()[0]) if letter else 0 for letter in words), KNOWN], np.uint64)
+
+
+@cache
+def _powers(count: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Give the first powers of the base, from the first, and their inverses modulo 2**64, from the noughth."""
+    powers = np.multiply.accumulate(np.full(count, _BASE, np.uint64))
+    inverses = np.multiply.accumulate(np.full(count, pow(_BASE, -1, 1 << 64), np.uint64))
+    return powers, np.concatenate((np.ones(1, np.uint64), inverses[:-1]))
 
 
 def _shingles(codes: NDArray[np.uint64]) -> NDArray[np.uint32]:
