@@ -1,8 +1,10 @@
 """Giving the new articles of a batch their stories: the bands of their signatures joined with those of the corpus."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -11,34 +13,26 @@ import pyarrow as pa
 from model.records import Membership, StoryRules, StoryText
 from storage.given import given, where
 
-#: Temporary tables that hold an article by its id while batches are merged.
-NEARBY = ("nearby_bands", "nearby_texts")
 _SIGNED = ("article_id", "publisher", "language", "title", "counted_at", "signature")
+_BANDS = pa.list_(pa.uint64())
 #: Reads every band of the window, at 6 ns each.
-_NEARBY_BANDS = """
-    CREATE OR REPLACE TEMP TABLE nearby_bands AS
-    SELECT b.band, b.article_id FROM story_bands AS b
+_NEARBY = """
+    CREATE OR REPLACE TEMP TABLE nearby AS
+    SELECT DISTINCT b.article_id FROM story_bands AS b
     SEMI JOIN (SELECT unnest(bands) AS band FROM expected) AS e USING (band)
     WHERE b.seen_at BETWEEN $first AND $last
 """
 #: Signatures are wide: their rows are found by the narrow columns first.
-_NEARBY_TEXTS = """
-    CREATE OR REPLACE TEMP TABLE nearby_texts AS
+_TEXTS = """
     WITH found AS MATERIALIZED (
         SELECT s.rowid AS place, a.publisher, a.language, a.title, m.story_id
-        FROM (SELECT DISTINCT article_id FROM nearby_bands) AS n
+        FROM nearby AS n
         JOIN article_signatures AS s ON s.article_id = n.article_id AND s.edition = 1
         JOIN articles AS a ON a.article_id = n.article_id AND a.edition = 1
         JOIN story_members AS m ON m.article_id = n.article_id
     )
     SELECT s.article_id, f.publisher, f.language, f.title, s.seen_at, s.signature, f.story_id
     FROM found AS f JOIN article_signatures AS s ON s.rowid = f.place
-"""
-_KNOWN = """
-    SELECT article_id, publisher, language, title, seen_at, signature, story_id FROM nearby_texts
-    WHERE article_id IN (
-        SELECT b.article_id FROM nearby_bands AS b JOIN (SELECT unnest(bands) AS band FROM fresh) AS f USING (band)
-    )
 """
 _INSERT = """
     INSERT INTO story_bands (band, article_id, seen_at, batch_id)
@@ -50,63 +44,81 @@ _INSERT = """
     INSERT INTO story_members (story_id, article_id, similarity, joined_at, batch_id)
     SELECT story_id, article_id, similarity, first_seen_at, $batch FROM told
 """  # fmt: skip
-_ADD = """
-    INSERT INTO nearby_bands SELECT unnest(bands), article_id FROM told
-""", """
-    INSERT INTO nearby_texts
-    SELECT article_id, publisher, language, title, counted_at, signature, story_id FROM told WHERE len(signature) > 0
-"""  # fmt: skip
 
 
-@contextmanager
-def nearby_texts(con: duckdb.DuckDBPyConnection, batches: Sequence[pa.Table], rules: StoryRules) -> Iterator[None]:
-    """Hold what the corpus knows of texts that share a band with an article of some batches, while these are merged.
+class Nearby:
+    """What is known of texts that share a band with an article of a load, kept while its batches are merged.
 
     A million articles in the window have 32 million bands, which take 0.2 s to read: once for a load, not for each of
     the batches of a hundred articles that it merges.
     """
-    with_articles = [batch.select(_SIGNED) for batch in batches if batch.num_rows]
-    if not with_articles:
-        yield
-        return
-    articles = pa.concat_tables(with_articles)
-    with given(con, expected=_with_bands(articles.select(["signature"]), rules)):
-        con.execute(_NEARBY_BANDS, _window(articles, rules))
-        con.execute(_NEARBY_TEXTS)
-    yield
-    for table in NEARBY:
-        con.execute(f"DROP TABLE temp.{table}")
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, batches: Sequence[pa.Table], rules: StoryRules) -> None:
+        """Read what the corpus has for some batches of landed articles."""
+        self.rules = rules
+        self._texts: dict[int, StoryText] = {}
+        self._by_band: dict[int, list[int]] = {}
+        self._shared: set[int] = set()  #: the bands that more than one text has; most have one, and join nothing
+        tables = [batch.select(_SIGNED) for batch in batches if batch.num_rows]
+        if not tables:
+            return
+        articles = pa.concat_tables(tables)
+        bands = rules.bands(_lists(articles, "signature"))
+        with given(con, expected=pa.table({"bands": pa.array(bands, _BANDS)})):
+            con.execute(_NEARBY, _window(articles, rules))
+            texts = [_story_text(*row) for row in con.execute(_TEXTS).fetchall()]
+            con.execute("DROP TABLE temp.nearby")
+        nearby = rules.bands([text.signature for text in texts])
+        times = Counter(chain.from_iterable((*bands, *nearby)))
+        self._shared = {band for band, count in times.items() if count > 1}
+        self.add(texts, nearby)
+
+    def add(self, texts: Sequence[StoryText], bands: Sequence[Sequence[int]]) -> None:
+        """Take in texts that have a story, each with its bands."""
+        for text, own in zip(texts, bands, strict=True):
+            self._texts[text.article_id] = text
+            for band in self._shared.intersection(own):
+                self._by_band.setdefault(band, []).append(text.article_id)
+
+    def remove(self, article_ids: Iterable[int]) -> None:
+        """Leave out texts that the corpus no longer has."""
+        for article_id in article_ids:
+            self._texts.pop(article_id, None)
+
+    def sharing(self, bands: Iterable[Sequence[int]]) -> list[StoryText]:
+        """Give the texts that have one of some articles' bands, the earliest first."""
+        found = self._shared.intersection(chain.from_iterable(bands))
+        ids = {article_id for band in found for article_id in self._by_band.get(band, ())}
+        texts = [self._texts[article_id] for article_id in ids if article_id in self._texts]
+        return sorted(texts, key=lambda text: (text.seen_at, text.article_id))
 
 
 def join_stories(
-    con: duckdb.DuckDBPyConnection, articles: pa.Table, fresh: pa.Table, rules: StoryRules, batch_id: int
+    con: duckdb.DuckDBPyConnection, articles: pa.Table, fresh: pa.Table, nearby: Nearby, batch_id: int
 ) -> None:
     """Give each new article its story. A corrected text stays in the story of its first edition.
 
-    The caller holds `nearby_texts` for a set of batches of which this is one.
+    The batch is one of those that `nearby` was read for.
     """
     first = where(fresh, "edition", {1})
     if not first.num_rows:
         return
     chosen = where(articles, "row", set(first.column("row").to_pylist()))
     chosen = chosen.sort_by([("counted_at", "ascending"), ("article_id", "ascending")])
-    new = [_story_text(*row) for row in zip(*(chosen.column(name).to_pylist() for name in _SIGNED), strict=True)]
-    chosen = _with_bands(chosen.select([*_SIGNED, "first_seen_at"]), rules)
-    with given(con, fresh=chosen.select(["bands"])):
-        known = [_story_text(*row) for row in con.execute(_KNOWN).fetchall()]
-    known.sort(key=lambda text: (text.seen_at, text.article_id))
-    with given(con, told=_with_stories(chosen, new, rules.assign(new, known))):
+    new = [_story_text(*row) for row in zip(*(_lists(chosen, name) for name in _SIGNED), strict=True)]
+    bands = nearby.rules.bands([text.signature for text in new])
+    members = _members(new, nearby.rules.assign(new, nearby.sharing(bands)))
+    told = chosen.select(["article_id", "counted_at", "first_seen_at", "signature"])
+    with given(con, told=_with_stories(told.append_column("bands", pa.array(bands, _BANDS)), members)):
         for statement in _INSERT:
             con.execute(statement, {"batch": batch_id})
-        for statement in _ADD:
-            con.execute(statement)
+    joined = [replace(text, story_id=member.story_id) for text, member in zip(new, members, strict=True)]
+    nearby.add(joined, bands)
 
 
-def _with_bands(articles: pa.Table, rules: StoryRules) -> pa.Table:
-    """Add the bands of each article; none where its text was too short for a signature."""
-    signatures: list[Any] = articles.column("signature").to_pylist()
-    bands = rules.bands(signatures)
-    return articles.append_column("bands", pa.array(bands, pa.list_(pa.uint64())))
+def _lists(articles: pa.Table, column: str) -> list[Any]:
+    values: list[Any] = articles.column(column).to_pylist()
+    return values
 
 
 def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
@@ -136,12 +148,15 @@ def _story_text(
     )
 
 
-def _with_stories(chosen: pa.Table, new: list[StoryText], members: Sequence[Membership]) -> pa.Table:
-    """Add to each article, given twice in one order, its story; whoever the rules left out tells one of its own."""
-    by_article = {member.article_id: member for member in members}
-    alone = [Membership(article_id=text.article_id, story_id=text.article_id, similarity=1.0) for text in new]
-    found = [by_article.get(member.article_id, member) for member in alone]
-    stories = pa.array([member.story_id for member in found], pa.uint64())
-    return chosen.append_column("story_id", stories).append_column(
-        "similarity", pa.array([member.similarity for member in found], pa.float64())
-    )
+def _members(new: Sequence[StoryText], assigned: Sequence[Membership]) -> list[Membership]:
+    """Give each article's story in the order of the articles; whoever the rules left out tells one of its own."""
+    by_article = {member.article_id: member for member in assigned}
+    alone = (Membership(article_id=text.article_id, story_id=text.article_id, similarity=1.0) for text in new)
+    return [by_article.get(member.article_id, member) for member in alone]
+
+
+def _with_stories(articles: pa.Table, members: Sequence[Membership]) -> pa.Table:
+    """Add to each article its story; both are in one order."""
+    stories = pa.array([member.story_id for member in members], pa.uint64())
+    similarities = pa.array([member.similarity for member in members], pa.float64())
+    return articles.append_column("story_id", stories).append_column("similarity", similarities)

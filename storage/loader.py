@@ -21,7 +21,7 @@ from model.records import Feed, StoryRules
 from model.watch import ActorRow, LexiconRow, Watch
 from storage import landing, publishing
 from storage.corpus import DEADLINE_S, check_free_space, open_corpus, transaction, watermark
-from storage.joining import nearby_texts
+from storage.joining import Nearby
 from storage.landing import DamagedBatchError, Landed, NewerBatchError
 from storage.locks import AlreadyRunningError, only_one
 from storage.merge import Merged, merge
@@ -167,11 +167,11 @@ def _load_batches(
 ) -> list[Merged]:
     """Merge batches, each in a transaction of its own."""
     merged = []
-    with nearby_texts(con, [batch.rows("articles") for batch in batches], rules):
-        for batch in batches:
-            check_free_space(corpus, batch.bytes * SPACE_PER_LANDED_BYTE)
-            with transaction(con):
-                merged.append(merge(con, batch, rules, now, code_version))
+    nearby = Nearby(con, [batch.rows("articles") for batch in batches], rules)
+    for batch in batches:
+        check_free_space(corpus, batch.bytes * SPACE_PER_LANDED_BYTE)
+        with transaction(con):
+            merged.append(merge(con, batch, nearby, now, code_version))
     return merged
 
 

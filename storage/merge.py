@@ -14,9 +14,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from model.records import StoryRules
 from storage.given import given, where
-from storage.joining import NEARBY, join_stories
+from storage.joining import Nearby, join_stories
 from storage.landing import Landed
 from storage.rematches import decide_rematches
 from storage.tables import ARTICLES, KEYED, Table
@@ -92,18 +91,16 @@ class Merged:
     passed_over: int = 0
 
 
-def merge(
-    con: duckdb.DuckDBPyConnection, landed: Landed, rules: StoryRules, now: datetime, code_version: str
-) -> Merged:
-    """Merge one batch and write its ledger row. The caller holds the transaction and the `nearby_texts`."""
+def merge(con: duckdb.DuckDBPyConnection, landed: Landed, nearby: Nearby, now: datetime, code_version: str) -> Merged:
+    """Merge one batch, one of those `nearby` was read for, and write its ledger row, in the caller's transaction."""
     batch_id = _next_batch_id(con)
     landed, forgotten = without_forgotten(landed, read_tombstones(con))
     articles = landed.rows("articles")
     if landed.kind == "seed" and articles.num_rows:
-        _supersede_seeds(con, articles)
+        nearby.remove(_supersede_seeds(con, articles))
     fresh = _decide_editions(con, articles)
     mentions = _insert_articles(con, landed, articles, fresh, batch_id) if fresh.num_rows else 0
-    join_stories(con, articles, fresh, rules, batch_id)
+    join_stories(con, articles, fresh, nearby, batch_id)
     rematches = landed.rows("rematches")
     decided = decide_rematches(con, rematches)
     mentions += _insert_rematches(con, landed, decided, batch_id) if decided.num_rows else 0
@@ -126,8 +123,8 @@ def merge(
     return merged
 
 
-def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> None:
-    """Let the full text of a seed take the place of its abstract: a seed is one row, not two editions."""
+def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> list[int]:
+    """Let the full text of a seed take the place of its abstract: a seed is one row, not two editions. Gives ids."""
     with given(con, landed=articles.select(["article_id", "text_hash"])):
         con.execute(
             "CREATE OR REPLACE TEMP TABLE superseded AS SELECT a.article_id, a.batch_id FROM articles AS a"
@@ -137,9 +134,11 @@ def _supersede_seeds(con: duckdb.DuckDBPyConnection, articles: pa.Table) -> None
         "UPDATE batches AS b SET articles = b.articles - s.n, replaced = b.replaced + s.n"
         " FROM (SELECT batch_id, count(*) AS n FROM superseded GROUP BY batch_id) AS s WHERE b.batch_id = s.batch_id"
     )
-    for table in (*OF_ONE_ARTICLE, *NEARBY):
+    for table in OF_ONE_ARTICLE:
         con.execute(f"DELETE FROM {table} WHERE article_id IN (SELECT article_id FROM superseded)")
+    ids = con.execute("SELECT article_id FROM superseded").fetchall()
     con.execute("DROP TABLE temp.superseded")
+    return [article_id for (article_id,) in ids]
 
 
 def read_tombstones(con: duckdb.DuckDBPyConnection) -> Tombstones:

@@ -24,7 +24,7 @@ from copies import pairs
 from extractors.stories import BANDS, MinHashStories, signature
 from model.records import StoryText
 from storage.corpus import open_corpus, transaction
-from storage.joining import join_stories, nearby_texts
+from storage.joining import Nearby, join_stories
 from storage.tables import ARTICLES
 
 AS_OF = datetime(2026, 3, 2, tzinfo=UTC)
@@ -97,13 +97,13 @@ def landed(signatures: list[tuple[int, ...]], rng: random.Random) -> pa.Table:
 
 def join(con: duckdb.DuckDBPyConnection, batches: list[pa.Table]) -> tuple[float, float]:
     """Join the articles of one load to stories. Gives the CPU seconds in all, and those of reading the bands."""
-    rules, began = MinHashStories(), time.process_time()
-    with nearby_texts(con, batches, rules):
-        read = time.process_time() - began
-        for number, articles in enumerate(batches):
-            fresh = articles.select(["row", "article_id"]).append_column("edition", pa.array([1] * len(articles)))
-            with transaction(con):
-                join_stories(con, articles, fresh, rules, 2 + number)
+    began = time.process_time()
+    nearby = Nearby(con, batches, MinHashStories())
+    read = time.process_time() - began
+    for number, articles in enumerate(batches):
+        fresh = articles.select(["row", "article_id"]).append_column("edition", pa.array([1] * len(articles)))
+        with transaction(con):
+            join_stories(con, articles, fresh, nearby, 2 + number)
     return time.process_time() - began, read
 
 
@@ -120,7 +120,7 @@ def fill(con: duckdb.DuckDBPyConnection, size: int, known: pa.Table) -> None:
 def window(size: int) -> None:
     """Print what a load costs against a window of so many articles."""
     rng = random.Random(7)
-    made = list(pairs(2 * BATCHES * BATCH, seed=3))[::2]
+    made = list(pairs(BATCHES * BATCH, seed=3))[::2]
     texts = [pair.right if number < STORED else pair.left for number, pair in enumerate(made)]
     rng.shuffle(texts)
     signed: list[tuple[int, ...]] = []

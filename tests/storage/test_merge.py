@@ -13,7 +13,7 @@ from model.outcomes import EntryOutcome
 from model.records import Batch, Membership, StoryText
 from storage import landing
 from storage.corpus import open_corpus, transaction
-from storage.joining import nearby_texts
+from storage.joining import Nearby
 from storage.landing import Landed
 from storage.merge import Merged, merge
 from tests.storage.material import NOW, Rules, article, batch, entry, fetch
@@ -30,8 +30,9 @@ class Corpus:
         return self.merge(landing.read(path), Rules())
 
     def merge(self, landed: Landed, rules: Rules) -> Merged:
-        with nearby_texts(self.con, [landed.rows("articles")], rules), transaction(self.con):
-            return merge(self.con, landed, rules, NOW, "1")
+        nearby = Nearby(self.con, [landed.rows("articles")], rules)
+        with transaction(self.con):
+            return merge(self.con, landed, nearby, NOW, "1")
 
     def ask(self, sql: str) -> list[tuple[Any, ...]]:
         return self.con.execute(sql).fetchall()
