@@ -218,14 +218,15 @@ def test_a_corpus_made_by_other_migrations_is_left_alone(tmp_path: Path) -> None
         load(where)
 
 
-def test_every_table_and_column_says_what_it_is(tmp_path: Path) -> None:
+def test_every_table_view_and_column_says_what_it_is(tmp_path: Path) -> None:
     where = paths(tmp_path)
     load(where)
     with open_corpus(where.corpus, NOW, read_only=True) as con:
         bare = con.execute(
             "SELECT table_name, '' FROM duckdb_tables() WHERE NOT internal AND comment IS NULL"
-            " UNION ALL SELECT c.table_name, c.column_name FROM duckdb_columns() AS c JOIN duckdb_tables() AS t"
-            " USING (table_name) WHERE NOT c.internal AND c.comment IS NULL"
+            " UNION ALL SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal AND comment IS NULL"
+            # Parts of tension_index, which tells their columns; the comment of theirs named index says so.
+            " AND table_name NOT IN ('tension_daily', 'side_daily', 'category_daily')"
             " UNION ALL SELECT view_name, '' FROM duckdb_views() WHERE NOT internal AND comment IS NULL"
         ).fetchall()
     assert bare == []

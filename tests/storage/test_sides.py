@@ -279,12 +279,3 @@ def test_every_ownership_label_of_the_bundled_watches_has_a_side(con: duckdb.Duc
             [f"label {ownership}"] * 2 + [ownership],
         )
     assert ask(con, "SELECT ownership FROM publisher_sides WHERE owners = 'other' AND publisher <> 'blog'") == []
-
-
-def test_every_column_that_a_view_of_sides_adds_says_what_it_is(con: duckdb.DuckDBPyConnection) -> None:
-    bare = ask(
-        con,
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND table_name IN"
-        " ('publisher_sides', 'article_sides', 'tension_index', 'story_sides', 'alert_sides')",
-    )
-    assert bare == []

@@ -15,10 +15,33 @@ SELECT m.article_id, m.edition, m.concept_id, m.category, m.field, m.start_offse
     m.lexicon_version, m.direction, m.weight, m.mark, m.batch_id
 FROM mentions AS m LEFT JOIN last_rematches AS r ON r.article_id = m.article_id AND r.edition = m.edition
 WHERE m.batch_id = coalesce(r.batch_id, m.batch_id);
-COMMENT ON VIEW current_mentions IS 'The mentions that count: of each edition those of its last matching. Columns as in mentions.';
+COMMENT ON VIEW current_mentions IS 'The mentions that count: of each edition those of its last matching.';
+COMMENT ON COLUMN current_mentions.article_id IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.edition IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.concept_id IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.category IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.field IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.start_offset IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.end_offset IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.surface IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.actor_ids IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.lexicon_version IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.direction IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.weight IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.mark IS 'As in mentions.';
+COMMENT ON COLUMN current_mentions.batch_id IS 'As in mentions.';
 
 CREATE OR REPLACE VIEW current_actor_mentions AS
 SELECT n.article_id, n.edition, n.actor_id, n.field, n.start_offset, n.end_offset, n.surface, n.lexicon_version, n.batch_id
 FROM actor_mentions AS n LEFT JOIN last_rematches AS r ON r.article_id = n.article_id AND r.edition = n.edition
 WHERE n.batch_id = coalesce(r.batch_id, n.batch_id);
-COMMENT ON VIEW current_actor_mentions IS 'The namings of actors that count: of each edition those of its last matching. Columns as in actor_mentions.';
+COMMENT ON VIEW current_actor_mentions IS 'The namings of actors that count: of each edition those of its last matching.';
+COMMENT ON COLUMN current_actor_mentions.article_id IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.edition IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.actor_id IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.field IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.start_offset IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.end_offset IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.surface IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.lexicon_version IS 'As in actor_mentions.';
+COMMENT ON COLUMN current_actor_mentions.batch_id IS 'As in actor_mentions.';

@@ -15,3 +15,9 @@ JOIN totals AS t ON t.day = c.day
 WHERE m.weight <> 0
 GROUP BY c.day, m.concept_id;
 COMMENT ON VIEW concept_daily IS 'One row for each concept and UTC day it was asserted on: stories, articles, publishers, and total, the stories of that day on anything.';
+COMMENT ON COLUMN concept_daily.day IS 'UTC day of counted_at.';
+COMMENT ON COLUMN concept_daily.concept IS 'A concept_id of concepts.';
+COMMENT ON COLUMN concept_daily.stories IS 'Stories with a mention of it that weighs something.';
+COMMENT ON COLUMN concept_daily.articles IS 'Articles with such a mention.';
+COMMENT ON COLUMN concept_daily.publishers IS 'Publishers of those.';
+COMMENT ON COLUMN concept_daily.total IS 'Stories of that day on anything.';

@@ -27,3 +27,18 @@ FROM feeds AS f
 LEFT JOIN sums AS s ON s.feed_url = f.url
 LEFT JOIN failing AS x ON x.feed_url = f.url;
 COMMENT ON VIEW feed_health IS 'One row for each feed: its last outcome, when it last answered and last brought something new, and failures in a row.';
+COMMENT ON COLUMN feed_health.feed_url IS 'As in feeds.url.';
+COMMENT ON COLUMN feed_health.publisher IS 'As in feeds.';
+COMMENT ON COLUMN feed_health.active IS 'As in feeds.';
+COMMENT ON COLUMN feed_health.expected_per_day IS 'As in feeds.';
+COMMENT ON COLUMN feed_health.last_outcome IS 'Outcome of its last poll, as in feed_fetches; empty before the first.';
+COMMENT ON COLUMN feed_health.last_detail IS 'What that poll told a person.';
+COMMENT ON COLUMN feed_health.last_polled_at IS 'When it was last asked (UTC).';
+COMMENT ON COLUMN feed_health.last_ok_at IS 'When it last answered: ok, not-modified or unchanged (UTC).';
+COMMENT ON COLUMN feed_health.last_new_at IS 'When it last brought a new entry (UTC).';
+COMMENT ON COLUMN feed_health.failures IS 'Polls without an answer since the last one with.';
+COMMENT ON COLUMN feed_health.polls IS 'Polls in all.';
+COMMENT ON COLUMN feed_health.answered_polls IS 'Those that were answered.';
+COMMENT ON COLUMN feed_health.new_entries IS 'New entries of all polls.';
+COMMENT ON COLUMN feed_health.rejected_entries IS 'Rejected items of all polls.';
+COMMENT ON COLUMN feed_health.new_in_7_days IS 'New entries of the 7 days before the latest poll of any feed.';
