@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
+from extractors.folding import fold
 from model.outcomes import Mark
 
 # What a mark leaves of a concept's weight. A denied or remembered event is no event; a possible one is half of one: the
@@ -16,6 +17,8 @@ from model.outcomes import Mark
 FACTORS = {Mark.ASSERTED: 1.0, Mark.CONDITIONAL: 0.5, Mark.NEGATED: 0.0, Mark.HISTORIC: 0.0}
 
 _WIDE = 8  #: words on either side in which a denial is looked for
+_REACH = 120  #: characters in which they lie
+_CLOSE = ("negated", "denied", "possible")  #: kinds of cues that must stand near the mention
 _CLAUSE = re.compile(r"[,;:()«»“”\"—–]")
 _WORD = re.compile(r"\w+(?:['\u200c]\w+)*")
 _YEAR = r"1[5-9]\d\d"
@@ -50,7 +53,7 @@ _CUES = {
         2,
         1,
         r"не|ни|нет|без|никогда|отсутств\w+",
-        r"опроверг\w*|опроверж\w*|отрица\w*|исключил\w*|исключает\w*|не подтверд\w*",
+        r"опроверг\w*|опроверж\w*|отрица\w*|исключил\w*|исключает\w*|не подтверд\w*|не соответств\w+ действительности",
         r"если|может|могут|мог|могла|могло|могли|возможн\w*|вероятн\w*|бы|в случае|риск\w*|якобы|гипотетическ\w*|"
         r"не исключ\w*",
         rf"годовщин\w*|лети[еяю]|историк\w*|век[ае]?|столети\w*|лет назад|османск\w*|советское время|средневеков\w*|"
@@ -61,7 +64,7 @@ _CUES = {
         2,
         1,
         r"не|ні|немає|без|ніколи|жодн\w+|відсутн\w+",
-        r"спросту\w*|запереч\w*|виключил\w*|виключив|не підтверд\w*",
+        r"спросту\w*|запереч\w*|виключил\w*|виключив|не підтверд\w*|не відповіда\w+ (?:дійсності|правді)",
         r"якщо|може|можуть|міг|могла|могли|можлив\w*|ймовірн\w*|імовірн\w*|би|б|у разі|в разі|ризик\w*|нібито|"
         r"не виключ\w*",
         rf"річниц\w*|річчя|історик\w*|столітт\w*|років тому|османськ\w*|радянськ\w* час\w*|середньовічн\w*|ветеран\w*|"
@@ -73,7 +76,8 @@ _CUES = {
         3,
         r"yoxdur|yox|deyil\w*|olmay\w+|olmad\w+|heç|\w+m[aə](?:yıb|yib|yacaq\w*|yəcək\w*|dı|di|dığ\w+|diy\w+|mış\w*|"
         r"miş\w*)",
-        r"təkzib\w*|inkar\w*|istisna (?:et|ed)\w*|yalanla\w*|rədd (?:et|ed)\w*",
+        r"təkzib\w*|inkar\w*|istisna (?:et|ed)\w*|yalanla\w*|rədd (?:et|ed)\w*|həqiqəti əks etdirm\w+|"
+        r"həqiqətə uyğun deyil\w*",
         r"əgər|ola bilər|bilər|bilərdi|mümkün\w*|ehtimal\w*|təqdirdə|halda|guya",
         rf"ildönümü\w*|tarixçi\w*|əsr\w*|il əvvəl|il qabaq|osmanlı|sovet dövrü\w*|orta əsr\w*|veteran\w*|"
         rf"{_YEAR}(?: \w{{1,3}})? il\w*|anım gün\w*|xatirə\w*",
@@ -84,7 +88,7 @@ _CUES = {
         3,
         r"yok|değil\w*|olmad\w+|olmay\w+|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|yacağ\w*|yeceğ\w*|"
         r"mış\w*|miş\w*|dığ\w+|diğ\w+)",
-        r"yalanla\w*|reddet\w*|reddedi\w*|inkar\w*|asılsız\w*|söz konusu değil",
+        r"yalanla\w*|reddet\w*|reddedi\w*|inkar\w*|asılsız\w*|söz konusu değil|gerçeği yansıtm\w+|gerçek dışı\w*",
         r"eğer|olabil\w+|\w+[ae]bilir\w*|mümkün\w*|ihtimal\w*|olası\w*|halinde|takdirde|durumunda|riski|iddia edilen",
         rf"yıl ?dönümü\w*|tarihçi\w*|yüzyıl\w*|yıl önce|osmanlı\w*|sovyet dönemi\w*|orta ?çağ\w*|gazileri?|anma\w*|"
         rf"{_YEAR}(?: l[ae]r\w*| yıl\w*| savaş\w*| d[ae]\w*| harb\w*)|harbi\w*",
@@ -95,7 +99,7 @@ _CUES = {
         3,
         r"չի|չեն|չէ|չէր|չէին|չկա|չկան|չկար|չկային|չեղ\w+|չլին\w+|չարվ\w+|չարե\w+|չփակ\w+|չբաց\w+|չհայտ\w+|չվտար\w+|"
         r"առանց|ոչ մի|երբեք",
-        r"հերք\w+|ժխտ\w+|բացառ(?:ել|եց|ում)\w*|չի հաստատ\w+",
+        r"հերք\w+|ժխտ\w+|բացառ(?:ել|եց|ում)\w*|չի հաստատ\w+|չ\w+ համապատասխանում իրականության\w*",
         r"եթե|կարող է|կարող են|կարող էր|հնարավոր\w*|հավանական\w*|դեպքում|իբր|իբրև թե",
         rf"տարելից\w*|ամյակ\w*|պատմաբան\w*|դար|դարի|դարում|դարերի\w*|տարի առաջ|օսմանյան|խորհրդային տարիներ\w*|"
         rf"միջնադար\w*|վետերան\w*|{_YEAR}(?: \w{{1,3}})? (?:թ|թթ|թվական\w*)",
@@ -105,7 +109,7 @@ _CUES = {
         3,
         2,
         r"არ|ვერ|აღარ|არა|არც|ნუ|გარეშე|არავინ|არანაირ\w*",
-        r"უარყო\w*|გამორიცხ\w*|არ დაადასტურ\w*",
+        r"უარყო\w*|გამორიცხ\w*|არ დაადასტურ\w*|სიმართლეს არ შეესაბამება\w*",
         r"თუ|შეიძლება|შესაძლ\w*|სავარაუდო\w*|შემთხვევაში|თითქოს|ალბათ|არ გამორიცხ\w*",
         rf"წლისთავ\w*|იუბილე\w*|ისტორიკოს\w*|საუკუნე\w*|საუკუნის|წლის წინ|ოსმალ\w*|საბჭოთა პერიოდ\w*|შუა საუკუნ\w*|"
         rf"ვეტერან\w*|{_YEAR}(?: {_YEAR})? წ\w*",
@@ -116,7 +120,7 @@ _CUES = {
         4,
         r"نیست\w*|نبود\w*|نکرد\w*|نشد\w*|نخواهد|نخواهند|نداشت\w*|ندارد|ندارند|نداد\w*|نیفتاد\w*|نبسته|نگشود\w*|"
         r"نمی(?:\u200c)?\w+|بدون|هیچ",
-        r"تکذیب\w*|منتفی|انکار\w*|نفی|بی\u200c?اساس|رد کرد\w*|رد می\u200c?کند",
+        r"تکذیب\w*|منتفی|انکار\w*|نفی|بی\u200c?اساس|رد کرد\w*|رد می\u200c?کند|صحت ندارد|کذب",
         r"اگر|شاید|ممکن|احتمال\w*|در صورت|می\u200c?تواند|می\u200c?توانند|خطر|چنانچه",
         r"سالگرد\w*|سالروز\w*|تاریخ\u200c?نگار\w*|مورخ\w*|سده\w*|قرن\w*|سال پیش|عثمانی\w*|دوران شوروی|قاجار\w*|صفوی\w*|"
         r"[1۱][5-9۵-۹][0-9۰-۹]{2}",
@@ -156,23 +160,44 @@ def _unjoined(sentence: str) -> str:
     return sentence.replace("-", " ").replace("'", " ").replace("–", " ")
 
 
-def mark_of(sentence: str, start: int, end: int, language: str) -> Mark:
-    """Tell how the mention at start:end of a folded sentence is meant: a look back before a denial before a maybe."""
+def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "") -> Mark:
+    """Tell how the mention at start:end of a folded sentence is meant: a look back before a denial before a maybe.
+
+    A cue that the pattern of the mention writes out is no cue: a truce that "did not hold" was broken.
+    """
     compiled = _compiled(language)
     if compiled is None:
         return Mark.ASSERTED
     cues, patterns = compiled
     if _looks_back(patterns["past"], _unjoined(sentence)):
         return Mark.HISTORIC
-    close = _near(sentence, start, end, cues.before, cues.after, clause=True)
-    plain = patterns["not_negated"].sub(" ", close)
-    if patterns["negated"].search(plain) or patterns["denied"].search(
-        _near(sentence, start, end, _WIDE, _WIDE, clause=False)
+    said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
+    left, right = sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
+    clause = _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
+    close = _joined(clause, said, cues.before, cues.after)
+    wide = _joined((left, right), said, _WIDE, _WIDE)
+    if any(
+        patterns[kind].search(patterns["not_negated"].sub(" ", text))
+        for kind, text in (("negated", close), ("denied", wide))
     ):
         return Mark.NEGATED
-    if patterns["possible"].search(_near(sentence, start, end, cues.before + 2, cues.after, clause=True)):
+    if patterns["possible"].search(_joined(clause, said, cues.before + 2, cues.after)):
         return Mark.CONDITIONAL
     return Mark.ASSERTED
+
+
+@cache
+def _own_cues(pattern: str, language: str) -> tuple[str, ...]:
+    """Give the close cues that a pattern writes out itself."""
+    compiled = _compiled(language)
+    plain = fold(pattern, language).text.replace("*", "")
+    return tuple(cue[0] for kind in _CLOSE for cue in compiled[1][kind].finditer(plain)) if compiled else ()
+
+
+def _without(mention: str, own: tuple[str, ...], patterns: dict[str, re.Pattern[str]]) -> str:
+    for kind in _CLOSE if own else ():
+        mention = patterns[kind].sub(lambda cue: " " if cue[0].startswith(own) else cue[0], mention)
+    return mention
 
 
 def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
@@ -183,13 +208,10 @@ def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
     return False
 
 
-def _near(sentence: str, start: int, end: int, before: int, after: int, *, clause: bool) -> str:
-    """Give the mention with some words around it, cut at the borders of its clause when asked to."""
-    left, right = sentence[max(0, start - 120) : start], sentence[end : end + 120]
-    if clause:
-        left, right = _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
-    words_left = list(_WORD.finditer(left))[-before:] if before else []
+def _joined(around: tuple[str, str], mention: str, before: int, after: int) -> str:
+    """Give a mention with so many of the words before and after it."""
+    left, right = around
+    words_left = list(_WORD.finditer(left))[-before:]
     words_right = list(_WORD.finditer(right))[:after]
-    begin = len(left) - (words_left[0].start() if words_left else len(left))
-    stop = words_right[-1].end() if words_right else 0
-    return left[len(left) - begin :] + sentence[start:end] + right[:stop]
+    begin = words_left[0].start() if words_left else len(left)
+    return left[begin:] + mention + right[: words_right[-1].end() if words_right else 0]

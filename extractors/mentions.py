@@ -202,4 +202,4 @@ def _mark(reading: _Reading, concept: _Concept, language: str) -> Mark:
     if not sentence.has_cue:
         return Mark.ASSERTED
     start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
-    return mark_of(folded.text[start:end], hit.start - start, hit.end - start, language)
+    return mark_of(folded.text[start:end], hit.start - start, hit.end - start, language, concept.row.pattern)
