@@ -22,13 +22,15 @@ from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LAN
 NEAR_WORDS = 6
 NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
 SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
-_SENTENCE_BREAK = re.compile(r"[.!?…։؟:;](?=\s)|\n")
+# A full stop behind a single letter ends an initial or a short form: the г. of a year, U.S., ე.წ.
+_SENTENCE_BREAK = re.compile(r"(?:(?<!\W[^\W\d_])\.|[!?…։؟:;])(?=\s)|\n")
 _REACH = 160  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
 _MOST_KEYS = 12  #: pairs of words that one pattern may give the automaton
 _LEAD_REACH = 64  #: characters in which the words before an anchor must lie
 _FREE = "*"
 _SIDES = re.compile(" [~@] ")
 _WORD = re.compile(r"\w+")
+_PIECE = re.compile("[^ \u200c]+|[ \u200c]")
 _TOKEN = re.compile(r"\([^)]*\)|[^\s()]+")
 _EITHER = {"i": f"[i{EITHER_I}]", "ı": f"[ı{EITHER_I}]", EITHER_I: f"[iı{EITHER_I}]"}
 _SILENT = str.maketrans("", "", "* \u200c")
@@ -104,24 +106,35 @@ class Part:
         return lengths.index(max(lengths))
 
     def keys(self, index: int) -> list[bytes]:
-        """Give the letters by which the automaton finds a word: its forms up to the first joiner or inner space.
+        """Give the letters by which the automaton finds a word: those of its forms, two pieces of each at most.
 
         After a word without an ending the next one belongs to the key, with one separator or two between them: "united
         states" is rarer than "united".
         """
-        firsts = [self._key(form) for form in self.words[index]]
+        firsts = [key for form in self.words[index] for key in self._keys(form)]
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
         if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
             return firsts
-        seconds = [self._key(form) for form in following]
+        seconds = [self._key(_PIECE.findall(form)[0]) for form in following]
         if not all(seconds) or len(firsts) * len(seconds) > _MOST_KEYS:
             return firsts
-        gaps = (b"\0", b"\0\0", *((JOINER_KEY,) if self.language in JOINER_LANGUAGES else ()))
-        return [first + gap + second for first in firsts for second in seconds for gap in gaps]
+        return [first + gap + second for first in firsts for second in seconds for gap in self._gaps(" ")]
 
-    def _key(self, form: str) -> bytes:
-        first = form.partition(" ")[0].rstrip(_FREE)
-        return fold(first.partition("\u200c")[0], self.language).key
+    def _keys(self, form: str) -> list[bytes]:
+        """Give the keys of a form: its first piece, with the second where that follows at once in every text."""
+        first, gap, second = [*_PIECE.findall(form), "", ""][:3]
+        if not gap or first.endswith(_FREE) or not self._key(second):
+            return [self._key(first)]
+        return [self._key(first) + between + self._key(second) for between in self._gaps(gap)]
+
+    def _gaps(self, gap: str) -> tuple[bytes, ...]:
+        """Give what stands in a text for a space or a joiner of a pattern."""
+        if gap != " ":
+            return b"", b"\0", JOINER_KEY, JOINER_KEY + b"\0"
+        return (b"\0", b"\0\0", JOINER_KEY) if self.language in JOINER_LANGUAGES else (b"\0", b"\0\0")
+
+    def _key(self, piece: str) -> bytes:
+        return fold(piece.rstrip(_FREE), self.language).key
 
     @property
     def forms(self) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ _SHORT_FORMS = frozenset(
     vol approx inc ltd corp
     им ул г гг тыс млн млрд руб стр рис см ст гл ред проф акад ген полк кап вул обл
     dos akad küç sok cad şəh
+    წ
     """.split()  # noqa: SIM905 - a list literal of sixty words is no easier to read
 )
 _LONGEST_SHORT_FORM = max(map(len, _SHORT_FORMS))

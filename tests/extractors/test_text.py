@@ -28,6 +28,7 @@ def test_a_full_stop_inside_a_name_a_number_or_a_short_form_ends_nothing() -> No
     assert len(sentences("Mr. Aliyev met J. D. Vance in Washington.")) == 1
     assert len(sentences("The U.S. Embassy said oil fell 3.5 per cent.")) == 1
     assert len(sentences("В 2026 г. МИД им. Ленина молчал.")) == 1
+    assert len(sentences("თბილისმა ჩაკეტა ე.წ. საზღვარი.")) == 1
     assert len(sentences("20.02.2026 tarixində AZAL 8243 reysi qəzaya uğradı.")) == 1
     assert sentences("1. Withdrawal of peacekeepers") == ["1. Withdrawal of peacekeepers"]
 
