@@ -9,7 +9,7 @@ from typing import NamedTuple
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, has_cue, mark_of
-from extractors.resolve import Automaton, Hit, winners
+from extractors.resolve import Automaton, Hit, Kind, covers, winners
 from extractors.tension import tension_of
 from extractors.text import sentence_at
 from model.outcomes import Field, Mark
@@ -136,7 +136,9 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
             start, end = folded.span(hit.start, hit.end)
             reading.concepts.append(_Concept(hit, row, start, end, _sentence(reading, start)))
     if reading.concepts:
-        _populate(reading, contests[2])
+        # A mask takes its words from an exclusion too: a "theatre of war" is no theatre.
+        masks = [hit for hit in contests[0] if hit.rule.kind is Kind.MASK] if contests[2] else []
+        _populate(reading, [hit for hit in contests[2] if not any(covers(mask, hit[:2]) for mask in masks)])
     return reading
 
 

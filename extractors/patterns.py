@@ -108,8 +108,8 @@ class Part:
     def keys(self, index: int) -> list[bytes]:
         """Give the letters by which the automaton finds a word: those of its forms, two pieces of each at most.
 
-        After a word without an ending the next one belongs to the key, with one separator or two between them: "united
-        states" is rarer than "united".
+        After a word without an ending the next one belongs to the key, with up to three separators between them, as a
+        dash between spaces is: "united states" is rarer than "united".
         """
         firsts = [key for form in self.words[index] for key in self._keys(form)]
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
@@ -131,7 +131,8 @@ class Part:
         """Give what stands in a text for a space or a joiner of a pattern."""
         if gap != " ":
             return b"", b"\0", JOINER_KEY, JOINER_KEY + b"\0"
-        return (b"\0", b"\0\0", JOINER_KEY) if self.language in JOINER_LANGUAGES else (b"\0", b"\0\0")
+        spaces = b"\0", b"\0\0", b"\0\0\0"
+        return (*spaces, JOINER_KEY) if self.language in JOINER_LANGUAGES else spaces
 
     def _key(self, piece: str) -> bytes:
         return fold(piece.rstrip(_FREE), self.language).key

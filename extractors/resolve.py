@@ -104,6 +104,7 @@ class _Entry:
 
 
 _RANK = attrgetter("rank")
+_MASKS = (Kind.MASK, Kind.MASK_ACTOR)
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
 _LETTER = re.compile(r"[^\W_]")
@@ -336,10 +337,21 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
     return clusters
 
 
+def covers(mask: Hit, span: Span) -> bool:
+    """Tell whether a mask says of a word, with others beside it, that it means something else."""
+    if mask.rule.kind not in _MASKS:
+        return False
+    return any(left <= span[0] and span[1] <= right and (left, right) != span for left, right in mask.parts)
+
+
 def _contest(cluster: list[Hit]) -> list[Hit]:
     cluster.sort(key=_RANK)
     if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
         return cluster[:1]  # as most are: two meanings of one word
+    # Both sides of a `~` together are longer than a mask of one of them: who "starts a price war" starts no war.
+    pairs = [hit for hit in cluster if len(hit.parts) == 2 and hit.rule.kind not in _MASKS]
+    masked = {id(hit) for hit in pairs for part in hit.parts if any(covers(mask, part) for mask in cluster)}
+    cluster = [hit for hit in cluster if id(hit) not in masked] if masked else cluster
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another
     for hit in cluster:

@@ -95,6 +95,20 @@ def test_a_sport_word_cancels_its_sentence_only() -> None:
     assert surfaces([concept("war")], "War in football. The war goes on.", sport) == ["war"]
 
 
+def test_a_mask_of_one_side_keeps_a_pair_from_being_found() -> None:
+    rows = [concept("(unleash*|start*) ~ war")]
+    mask = (ExclusionRow(language="en", scope="mask", pattern="price war"),)
+    assert surfaces(rows, "They unleashed a price war. They unleashed a long war.", mask) == ["unleashed a long war"]
+
+
+def test_a_mask_takes_its_words_from_an_exclusion_too() -> None:
+    sport = ExclusionRow(language="en", scope="sentence", pattern="theatre")
+    mask = ExclusionRow(language="en", scope="mask", pattern="theatre of operations")
+    text = "Troops massed in the theatre of operations. Troops massed at the theatre."
+    assert surfaces([concept("troops")], text, (sport, mask)) == ["Troops"]
+    assert surfaces([concept("troops")], text, (sport,)) == []
+
+
 def test_a_headline_alone_counts_and_names_its_field(matcher: Matcher) -> None:
     matches = matcher.match("Azerbaijan summons Russian ambassador", "")
     assert [(m.concept_id, m.field, m.actor_ids) for m in matches.mentions] == [
