@@ -77,7 +77,7 @@ _CUES = {
         r"yoxdur|yox|deyil\w*|olmay\w+|olmad\w+|heç|\w+m[aə](?:yıb|yib|yacaq\w*|yəcək\w*|dı|di|dığ\w+|diy\w+|mış\w*|"
         r"miş\w*)",
         r"təkzib\w*|inkar\w*|istisna (?:et|ed)\w*|yalanla\w*|rədd (?:et|ed)\w*|həqiqəti əks etdirm\w+|"
-        r"həqiqətə uyğun deyil\w*",
+        r"həqiqətə uyğun (?:deyil|olma)\w*|söhbət (?:belə |gedə )?(?:getm|bilm)\w+",
         r"əgər|ola bilər|bilər|bilərdi|mümkün\w*|ehtimal\w*|təqdirdə|halda|guya",
         rf"ildönümü\w*|tarixçi\w*|əsr\w*|il əvvəl|il qabaq|osmanlı|sovet dövrü\w*|orta əsr\w*|veteran\w*|"
         rf"{_YEAR}(?: \w{{1,3}})? il\w*|anım gün\w*|xatirə\w*",

@@ -28,6 +28,7 @@ CASES = [
     ("tr", "Sınırın kapatıldığı iddiası gerçeği yansıtmıyor.", "Sınırın kapatıldığı", "sınır* ~ kapat*", NEGATED),
     ("az", "İran sərhədi bağlamayıb.", "sərhədi bağlamayıb", "sərhəd* ~ bağla*", NEGATED),
     ("az", "Sərhədin bağlandığı xəbəri həqiqəti əks etdirmir.", "Sərhədin bağlandığı", "sərhəd* ~ bağlan*", NEGATED),
+    ("az", "Sərhədin bağlanmasından söhbət belə getmir.", "Sərhədin bağlanmasından", "sərhəd* ~ bağlan*", NEGATED),
     ("fa", "ایران مرز را نبست و خبر بستن مرز صحت ندارد.", "بستن مرز", "بستن مرز", NEGATED),
     ("hy", "Սահմանի փակման լուրը չի համապատասխանում իրականությանը։", "Սահմանի փակման", "սահման* ~ փակ*", NEGATED),
     ("ka", "საზღვრის ჩაკეტვა სიმართლეს არ შეესაბამება.", "საზღვრის ჩაკეტვა", "საზღვრ* ~ ჩაკეტ*", NEGATED),
