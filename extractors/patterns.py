@@ -13,7 +13,7 @@ brackets and apostrophes. In fa a zero-width non-joiner inside a pattern stands 
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
 
@@ -111,31 +111,14 @@ class Part:
         After a word without an ending the next one belongs to the key, with up to three separators between them, as a
         dash between spaces is: "united states" is rarer than "united".
         """
-        firsts = [key for form in self.words[index] for key in self._keys(form)]
+        firsts = [key for form in self.words[index] for key in _keys(form, self.language)]
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
         if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
             return firsts
-        seconds = [self._key(_PIECE.findall(form)[0]) for form in following]
+        seconds = [_key(_PIECE.findall(form)[0], self.language) for form in following]
         if not all(seconds) or len(firsts) * len(seconds) > _MOST_KEYS:
             return firsts
-        return [first + gap + second for first in firsts for second in seconds for gap in self._gaps(" ")]
-
-    def _keys(self, form: str) -> list[bytes]:
-        """Give the keys of a form: its first piece, with the second where that follows at once in every text."""
-        first, gap, second = [*_PIECE.findall(form), "", ""][:3]
-        if not gap or first.endswith(_FREE) or not self._key(second):
-            return [self._key(first)]
-        return [self._key(first) + between + self._key(second) for between in self._gaps(gap)]
-
-    def _gaps(self, gap: str) -> tuple[bytes, ...]:
-        """Give what stands in a text for a space or a joiner of a pattern."""
-        if gap != " ":
-            return b"", b"\0", JOINER_KEY, JOINER_KEY + b"\0"
-        spaces = b"\0", b"\0\0", b"\0\0\0"
-        return (*spaces, JOINER_KEY) if self.language in JOINER_LANGUAGES else spaces
-
-    def _key(self, piece: str) -> bytes:
-        return fold(piece.rstrip(_FREE), self.language).key
+        return [first + gap + second for first in firsts for second in seconds for gap in _gaps(" ", self.language)]
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -155,6 +138,28 @@ class Part:
         """Count the letters written out, by which ties are decided; of alternatives the shortest. A bare * loses."""
         letters = sum(min(len(form.translate(_SILENT)) for form in word) for word in self.words)
         return letters - 100 * self.words.count((_FREE,))
+
+
+@cache
+def _keys(form: str, language: str) -> tuple[bytes, ...]:
+    """Give the keys of a form: its first piece, with the second where that follows at once in every text."""
+    first, gap, second = [*_PIECE.findall(form), "", ""][:3]
+    if not gap or first.endswith(_FREE) or not _key(second, language):
+        return (_key(first, language),)
+    return tuple(_key(first, language) + between + _key(second, language) for between in _gaps(gap, language))
+
+
+def _gaps(gap: str, language: str) -> tuple[bytes, ...]:
+    """Give what stands in a text for a space or a joiner of a pattern."""
+    if gap != " ":
+        return b"", b"\0", JOINER_KEY, JOINER_KEY + b"\0"
+    spaces = b"\0", b"\0\0", b"\0\0\0"
+    return (*spaces, JOINER_KEY) if language in JOINER_LANGUAGES else spaces
+
+
+@cache
+def _key(piece: str, language: str) -> bytes:
+    return fold(piece.rstrip(_FREE), language).key
 
 
 def _is_plain(form: str) -> bool:

@@ -191,9 +191,8 @@ class Automaton:
                 partners[left] |= 1 << right
                 partners[right] |= 1 << left
         for entry in self._list:
-            for side, others in partners.items():
-                if entry.sides >> side & 1:
-                    entry.partners |= others
+            for side in _numbers(entry.sides):
+                entry.partners |= partners[side]
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
@@ -235,6 +234,14 @@ class Automaton:
                 for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
                         yield from (_pair(rule, text, one, other) for rule in pairs[right])
+
+
+def _numbers(bits: int) -> Iterator[int]:
+    """Give the numbers of the bits that are set."""
+    while bits:
+        low = bits & -bits
+        yield low.bit_length() - 1
+        bits ^= low
 
 
 class _Finds:
