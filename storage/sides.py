@@ -6,8 +6,6 @@ from typing import Any
 
 import duckdb
 
-from model.errors import StorageError
-
 #: What the alert cited before belongs to it: who led the matter does not change because its window has moved on.
 VOICES = """
 SELECT article_id, publisher, side, counted_at FROM article_sides
@@ -26,16 +24,8 @@ GROUP BY side ORDER BY side
 
 
 def voices(con: duckdb.DuckDBPyConnection, alert_id: str, articles: Collection[int]) -> list[dict[str, Any]]:
-    """Give article_id, publisher, side and counted_at of these articles and of those the alert cited before.
-
-    Raises StorageError when the reading room was published before there were sides.
-    """
-    try:
-        answer = con.execute(VOICES, {"articles": list(articles), "alert_id": alert_id})
-    except duckdb.CatalogException as error:
-        raise StorageError(
-            "the reading room is of an older version; `tensionwatch load` brings it up to date"
-        ) from error
+    """Give article_id, publisher, side and counted_at of these articles and of those the alert cited before."""
+    answer = con.execute(VOICES, {"articles": list(articles), "alert_id": alert_id})
     columns = [column[0] for column in answer.description or ()]
     return [dict(zip(columns, row, strict=True)) for row in answer.fetchall()]
 
