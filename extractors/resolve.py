@@ -61,7 +61,9 @@ class Hit(NamedTuple):
     def rank(self) -> tuple[int, int, int, bool, int]:
         """Longest span first, then the most letters written out, the earliest, who needs no actor, the file's first."""
         start, end, rule, parts = self
-        size = end - start if len(parts) == 1 else sum(right - left for left, right in parts)
+        # Side by side the two of a pair count what stands between them too, as a row of words does.
+        whole = len(parts) == 1 or parts[1][0] - parts[0][1] == 1
+        size = end - start if whole else sum(right - left for left, right in parts)
         return -size, -rule.literal, start, not rule.stands_alone, rule.place
 
 
@@ -107,7 +109,6 @@ _RANK = attrgetter("rank")
 _MASKS = (Kind.MASK, Kind.MASK_ACTOR)
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
-_LETTER = re.compile(r"[^\W_]")
 
 
 class Automaton:
@@ -233,7 +234,7 @@ class Automaton:
                 rights = sorted(sides[right])
                 for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
-                        yield from (_pair(rule, text, one, other) for rule in pairs[right])
+                        yield from (_pair(rule, one, other) for rule in pairs[right])
 
 
 def _numbers(bits: int) -> Iterator[int]:
@@ -311,13 +312,11 @@ def _nearest(text: str, one: Span, others: list[Span], language: str) -> Span | 
     return None
 
 
-def _pair(rule: Rule, text: str, one: Span, other: Span) -> Hit:
+def _pair(rule: Rule, one: Span, other: Span) -> Hit:
     if not rule.claims_both:
         return Hit(*one, rule, (one,))
     first, last = sorted((one, other))
-    # Side by side the two claim what stands between them too, as a row of words would.
-    touching = _LETTER.search(text, first[1], last[0]) is None
-    return Hit(first[0], last[1], rule, ((first[0], last[1]),) if touching else (first, last))
+    return Hit(first[0], last[1], rule, (first, last))
 
 
 def winners(hits: list[Hit]) -> list[Hit]:
@@ -351,13 +350,20 @@ def covers(mask: Hit, span: Span) -> bool:
     return any(left <= span[0] and span[1] <= right and (left, right) != span for left, right in mask.parts)
 
 
+def _settles(mask: Hit, pair: Hit) -> bool:
+    """Tell whether a mask says so of a side of a pair; one that is a pair itself may share just that side."""
+    if mask.rule.kind not in _MASKS:
+        return False
+    return any(covers(mask, part) or (len(mask.parts) == 2 and part in mask.parts) for part in pair.parts)
+
+
 def _contest(cluster: list[Hit]) -> list[Hit]:
     cluster.sort(key=_RANK)
     if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
         return cluster[:1]  # as most are: two meanings of one word
     # Both sides of a `~` together are longer than a mask of one of them: who "starts a price war" starts no war.
     pairs = [hit for hit in cluster if len(hit.parts) == 2 and hit.rule.kind not in _MASKS]
-    masked = {id(hit) for hit in pairs for part in hit.parts if any(covers(mask, part) for mask in cluster)}
+    masked = {id(hit) for hit in pairs if any(_settles(mask, hit) for mask in cluster)}
     cluster = [hit for hit in cluster if id(hit) not in masked] if masked else cluster
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another

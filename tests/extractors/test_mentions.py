@@ -99,6 +99,12 @@ def test_a_mask_of_one_side_keeps_a_pair_from_being_found() -> None:
     rows = [concept("(unleash*|start*) ~ war")]
     mask = (ExclusionRow(language="en", scope="mask", pattern="price war"),)
     assert surfaces(rows, "They unleashed a price war. They unleashed a long war.", mask) == ["unleashed a long war"]
+    agency = (ExclusionRow(language="en", scope="mask", pattern="travel agency"),)
+    assert surfaces([concept("agency ~ closed")], "The travel agency closed. An agency closed.", agency) == [
+        "agency closed"
+    ]
+    rocket = (ExclusionRow(language="en", scope="mask", pattern="rocket ~ soyuz"),)
+    assert surfaces([concept("rocket ~ launch*")], "The rocket Soyuz launches a crew.", rocket) == []
 
 
 def test_a_mask_takes_its_words_from_an_exclusion_too() -> None:
