@@ -111,6 +111,11 @@ def fold(text: str, language: str) -> Folded:
     return Folded(letters, (cells >> _LETTER_BITS).astype(np.uint8).tobytes(), breaks)
 
 
+def key_of(letters: str, language: str) -> bytes:
+    """Give the key of letters that are folded already, as `fold` would."""
+    return letters.translate(_keys(language)).encode("latin-1")
+
+
 def look_up(table: npt.NDArray[Cell], text: str) -> npt.NDArray[Cell]:
     """Give the cell of each character of a text in a table of all characters below KNOWN and one for the rest."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -132,6 +137,22 @@ def _table(language: str) -> Codes:
     if joiners:
         keys[ord(_JOINER)] = JOINER_KEY[0]
     return np.asarray(letters | keys << _LETTER_BITS | _irregular(joiners), np.uint32)
+
+
+class _Keys(dict[int, int]):
+    """The byte of a language's keys for each character, noted when first asked for."""
+
+    def __init__(self, language: str) -> None:
+        self._cells = _table(language)
+
+    def __missing__(self, code: int) -> int:
+        self[code] = int(self._cells[min(code, KNOWN)]) >> _LETTER_BITS & ((1 << _KEY_BITS) - 1)
+        return self[code]
+
+
+@cache
+def _keys(language: str) -> _Keys:
+    return _Keys(language)
 
 
 @cache

@@ -141,10 +141,10 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
         return None
     kinds = ("negated", "denied", "possible", "past", "not_negated")
     words = {kind: getattr(cues, kind) for kind in kinds}
-    compiled = {kind: re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)") for kind, alternatives in words.items()}
-    # Begins with a set of characters, which the engine looks for many times faster than for a choice.
-    compiled["any"] = re.compile(rf"\W(?:{'|'.join(words[kind] for kind in kinds[:4])})(?!\w)")
-    return cues, compiled
+    words["any"] = "|".join(words[kind] for kind in kinds[:4])
+    # Begins with a set of characters, which the engine looks for many times faster than for a choice; so a text to
+    # search has a space put before it.
+    return cues, {kind: re.compile(rf"\W(?:{alternatives})(?!\w)") for kind, alternatives in words.items()}
 
 
 def has_cue(sentence: str, language: str) -> bool:
@@ -169,7 +169,7 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
     if compiled is None:
         return Mark.ASSERTED
     cues, patterns = compiled
-    if _looks_back(patterns["past"], _unjoined(sentence)):
+    if _looks_back(patterns["past"], " " + _unjoined(sentence)):
         return Mark.HISTORIC
     said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
     left, right = sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
@@ -190,20 +190,22 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
 def _own_cues(pattern: str, language: str) -> tuple[str, ...]:
     """Give the close cues that a pattern writes out itself."""
     compiled = _compiled(language)
-    plain = fold(pattern, language).text.replace("*", "")
-    return tuple(cue[0] for kind in _CLOSE for cue in compiled[1][kind].finditer(plain)) if compiled else ()
+    plain = " " + fold(pattern, language).text.replace("*", "")
+    return tuple(cue[0][1:] for kind in _CLOSE for cue in compiled[1][kind].finditer(plain)) if compiled else ()
 
 
 def _without(mention: str, own: tuple[str, ...], patterns: dict[str, re.Pattern[str]]) -> str:
+    mention = " " + mention
     for kind in _CLOSE if own else ():
-        mention = patterns[kind].sub(lambda cue: " " if cue[0].startswith(own) else cue[0], mention)
-    return mention
+        mention = patterns[kind].sub(lambda cue: "  " if cue[0][1:].startswith(own) else cue[0], mention)
+    return mention[1:]
 
 
 def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
     for match in past.finditer(sentence):
         dated = any(letter.isdigit() for letter in match.group())
-        if not dated or not (_SINCE.search(sentence[: match.start()]) or _SINCE.search(sentence[match.end() :])):
+        before, after = sentence[: match.start() + 1], sentence[match.end() :]
+        if not dated or not (_SINCE.search(before) or _SINCE.search(after)):
             return True
     return False
 
@@ -214,4 +216,4 @@ def _joined(around: tuple[str, str], mention: str, before: int, after: int) -> s
     words_left = list(_WORD.finditer(left))[-before:]
     words_right = list(_WORD.finditer(right))[:after]
     begin = words_left[0].start() if words_left else len(left)
-    return left[begin:] + mention + right[: words_right[-1].end() if words_right else 0]
+    return " " + left[begin:] + mention + right[: words_right[-1].end() if words_right else 0]

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold
+from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LANGUAGES, fold, key_of
 
 # Free word order puts a subject or a place between verb and object: up to six words in our bench. Where the verb ends
 # the sentence all its complements come between.
@@ -159,7 +159,7 @@ def _gaps(gap: str, language: str) -> tuple[bytes, ...]:
 
 @cache
 def _key(piece: str, language: str) -> bytes:
-    return fold(piece.rstrip(_FREE), language).key
+    return key_of(piece.rstrip(_FREE), language)
 
 
 def _is_plain(form: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, Folded, fold
+from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, Folded, key_of
 from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
@@ -168,7 +168,7 @@ class Automaton:
                 self._entry(key, b"", rule, side).phrases.append(phrase)
         for written in part.forms:
             letters = written.rstrip("*")
-            key = fold(letters, self._language).key
+            key = key_of(letters, self._language)
             for after in (b"",) if written.endswith("*") else self._gaps:
                 word = self._entry(key, after, rule, side).words.setdefault(letters, _Word(letters))
                 if rule is not None:
