@@ -9,7 +9,7 @@ from typing import NamedTuple
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, has_cue, mark_of
-from extractors.resolve import Automaton, Hit, Kind, covers, winners
+from extractors.resolve import Automaton, Hit, is_masked, masks_in, winners
 from extractors.tension import tension_of
 from extractors.text import sentence_at
 from model.outcomes import Field, Mark
@@ -137,8 +137,8 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
             reading.concepts.append(_Concept(hit, row, start, end, _sentence(reading, start)))
     if reading.concepts:
         # A mask takes its words from an exclusion too: a "theatre of war" is no theatre.
-        masks = [hit for hit in contests[0] if hit.rule.kind is Kind.MASK] if contests[2] else []
-        _populate(reading, [hit for hit in contests[2] if not any(covers(mask, hit[:2]) for mask in masks)])
+        masks = [(start, end, False) for start, end, _ in masks_in(contests[0])] if contests[2] else []
+        _populate(reading, [hit for hit in contests[2] if not is_masked(hit[:2], masks)])
     return reading
 
 

@@ -1,9 +1,10 @@
 """The rules of a watch compiled for one language, and which of the overlapping hits counts."""
 
 import re
-from bisect import bisect_left, insort
+import sys
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import pairwise
@@ -107,6 +108,7 @@ class _Entry:
 
 _RANK = attrgetter("rank")
 _MASKS = (Kind.MASK, Kind.MASK_ACTOR)
+_MASK_REACH = 100  #: letters of a mask before the word it masks
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
 
@@ -343,18 +345,24 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
     return clusters
 
 
-def covers(mask: Hit, span: Span) -> bool:
-    """Tell whether a mask says of a word, with others beside it, that it means something else."""
-    if mask.rule.kind not in _MASKS:
-        return False
-    return any(left <= span[0] and span[1] <= right and (left, right) != span for left, right in mask.parts)
+def masks_in(hits: Iterable[Hit]) -> list[tuple[int, int, bool]]:
+    """Give where the masks among some hits lie, in order: start, end, whether the mask is a pair."""
+    masks = (hit for hit in hits if hit.rule.kind in _MASKS)
+    return sorted({(start, end, len(mask.parts) == 2) for mask in masks for start, end in mask.parts})
 
 
-def _settles(mask: Hit, pair: Hit) -> bool:
-    """Tell whether a mask says so of a side of a pair; one that is a pair itself may share just that side."""
-    if mask.rule.kind not in _MASKS:
-        return False
-    return any(covers(mask, part) or (len(mask.parts) == 2 and part in mask.parts) for part in pair.parts)
+def is_masked(span: Span, masks: list[tuple[int, int, bool]]) -> bool:
+    """Tell whether a mask says of a word, with others beside it, that it means something else.
+
+    A mask that is a pair has the others elsewhere: it may lie just there.
+    """
+    index = bisect_right(masks, (span[0], sys.maxsize, True)) - 1
+    while index >= 0 and masks[index][0] > span[0] - _MASK_REACH:
+        start, end, is_pair = masks[index]
+        if span[1] <= end and (is_pair or (start, end) != span):
+            return True
+        index -= 1
+    return False
 
 
 def _contest(cluster: list[Hit]) -> list[Hit]:
@@ -362,9 +370,8 @@ def _contest(cluster: list[Hit]) -> list[Hit]:
     if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
         return cluster[:1]  # as most are: two meanings of one word
     # Both sides of a `~` together are longer than a mask of one of them: who "starts a price war" starts no war.
-    pairs = [hit for hit in cluster if len(hit.parts) == 2 and hit.rule.kind not in _MASKS]
-    masked = {id(hit) for hit in pairs if any(_settles(mask, hit) for mask in cluster)}
-    cluster = [hit for hit in cluster if id(hit) not in masked] if masked else cluster
+    if masks := masks_in(cluster):
+        cluster = [hit for hit in cluster if not (_is_pair(hit) and any(is_masked(part, masks) for part in hit.parts))]
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another
     for hit in cluster:
@@ -377,6 +384,10 @@ def _contest(cluster: list[Hit]) -> list[Hit]:
                 insort(claimed, part)
     kept.sort(key=itemgetter(0))
     return kept
+
+
+def _is_pair(hit: Hit) -> bool:
+    return len(hit.parts) == 2 and hit.rule.kind not in _MASKS
 
 
 def _is_claimed(part: Span, claimed: list[Span]) -> bool:

@@ -1,6 +1,7 @@
 """The bundled watch as the matcher takes it, read without the rest of the watch."""
 
 import csv
+from functools import cache
 from pathlib import Path
 
 from extractors.mentions import Matcher
@@ -42,6 +43,7 @@ def exclusion_rows() -> list[ExclusionRow]:
     return [ExclusionRow(**row) for row in rows("exclusions.csv")]
 
 
+@cache
 def matcher_of_watch() -> Matcher:
-    """Build the matcher of the bundled watch."""
+    """Give the matcher of the bundled watch, one for a process: compiling its patterns takes seconds."""
     return Matcher(lexicon_rows(), actor_rows(), exclusion_rows())

@@ -82,7 +82,7 @@ class PlainPeerEngine:
 
 def peer_matcher(engine: type[PeerEngine | PlainPeerEngine]) -> Matcher:
     """Give our matcher with a peer's engine."""
-    matcher = matcher_of_watch()
+    matcher = Matcher(lexicon_rows(), actor_rows(), exclusion_rows())
     for language in LANGUAGES:
         automaton = automaton_of(language)
         automaton._automaton = engine(list(automaton._entries))  # type: ignore[assignment]

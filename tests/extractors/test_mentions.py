@@ -167,6 +167,13 @@ def test_offsets_lead_back_to_the_surface_in_a_hundred_thousand_random_texts(mat
 
 
 @pytest.mark.timeout(30)
+def test_a_sentence_full_of_masks_and_pairs_takes_linear_time() -> None:
+    masks = tuple(ExclusionRow(language="en", scope=scope, pattern="price war") for scope in ("mask", "sentence"))
+    text = "unleashed price war and peace " * 4_000
+    assert surfaces([concept("unleash* ~ war"), concept("peace", name="peace")], text, masks[:1]) == ["peace"] * 4_000
+    assert surfaces([concept("unleash* ~ war"), concept("peace", name="peace")], text, masks) == []
+
+
 def test_a_sentence_of_a_hundred_thousand_letters_full_of_hits_is_no_trap(matcher: Matcher) -> None:
     matches = matcher.match("", "Russia ambassador summoned " * 4_000, "en")
     assert len(matches.actors) == 4_000
