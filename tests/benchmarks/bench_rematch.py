@@ -88,13 +88,13 @@ def fill_corpus(work: Workspace, articles: int, made: list[tuple[str, str]]) -> 
 
 
 def bare(work: Workspace, made: list[tuple[str, str]]) -> float:
-    """CPU seconds of matching each text once in this process, the automata built before."""
+    """CPU seconds of matching each text once in this process, where each was matched before: phrases compile when met."""
     matcher = Matcher(work.watch.lexicon, work.watch.actors, work.watch.exclusions)
-    for language in LANGUAGES:
-        matcher.match("", next(text for given, text in made if given == language), language)
-    began = time.process_time()
-    for language, text in made:
-        matcher.match("", text, language)
+    began = 0.0
+    for _ in range(2):
+        began = time.process_time()
+        for language, text in made:
+            matcher.match("", text, language)
     return time.process_time() - began
 
 
