@@ -174,6 +174,7 @@ def test_a_sentence_full_of_masks_and_pairs_takes_linear_time() -> None:
     assert surfaces([concept("unleash* ~ war"), concept("peace", name="peace")], text, masks) == []
 
 
+@pytest.mark.timeout(30)
 def test_a_sentence_of_a_hundred_thousand_letters_full_of_hits_is_no_trap(matcher: Matcher) -> None:
     matches = matcher.match("", "Russia ambassador summoned " * 4_000, "en")
     assert len(matches.actors) == 4_000
