@@ -108,12 +108,16 @@ def fold(text: str, language: str) -> Folded:
         text, breaks = _straighten(text, _clusters(language in JOINER_LANGUAGES))
         cells = look_up(table, text)
     letters = (cells & ((1 << _LETTER_BITS) - 1)).tobytes().decode("utf-32-le")
-    return Folded(letters, (cells >> _LETTER_BITS).astype(np.uint8).tobytes(), breaks)
+    return Folded(letters, _key(cells), breaks)
 
 
 def key_of(letters: str, language: str) -> bytes:
     """Give the key of letters that are folded already, as `fold` would."""
-    return letters.translate(_keys(language)).encode("latin-1")
+    return _key(look_up(_table(language), letters))
+
+
+def _key(cells: Codes) -> bytes:
+    return (cells >> _LETTER_BITS).astype(np.uint8).tobytes()
 
 
 def look_up(table: npt.NDArray[Cell], text: str) -> npt.NDArray[Cell]:
@@ -137,22 +141,6 @@ def _table(language: str) -> Codes:
     if joiners:
         keys[ord(_JOINER)] = JOINER_KEY[0]
     return np.asarray(letters | keys << _LETTER_BITS | _irregular(joiners), np.uint32)
-
-
-class _Keys(dict[int, int]):
-    """The byte of a language's keys for each character, noted when first asked for."""
-
-    def __init__(self, language: str) -> None:
-        self._cells = _table(language)
-
-    def __missing__(self, code: int) -> int:
-        self[code] = int(self._cells[min(code, KNOWN)]) >> _LETTER_BITS & ((1 << _KEY_BITS) - 1)
-        return self[code]
-
-
-@cache
-def _keys(language: str) -> _Keys:
-    return _Keys(language)
 
 
 @cache

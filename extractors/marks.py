@@ -37,6 +37,8 @@ class _Cues:
     not_negated: str = r"(?!)"  #: phrases that hold a negative and deny nothing; they are possible instead
 
 
+_NEVER = r"(?!)"
+_NO_CUES = _Cues(1, 1, _NEVER, _NEVER, _NEVER, _NEVER)  #: of a language without cues: all is asserted
 _CUES = {
     "en": _Cues(
         3,
@@ -135,10 +137,8 @@ _SINCE = re.compile(
 
 
 @cache
-def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
-    cues = _CUES.get(language)
-    if cues is None:
-        return None
+def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]]:
+    cues = _CUES.get(language, _NO_CUES)
     kinds = ("negated", "denied", "possible", "past", "not_negated")
     words = {kind: getattr(cues, kind) for kind in kinds}
     words["any"] = "|".join(words[kind] for kind in kinds[:4])
@@ -149,10 +149,7 @@ def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]] | None:
 
 def has_cue(sentence: str, language: str) -> bool:
     """Tell whether a folded sentence holds any cue; without one all that it mentions is asserted."""
-    compiled = _compiled(language)
-    if compiled is None:
-        return False
-    cue, plain = compiled[1]["any"], _unjoined(sentence)
+    cue, plain = _compiled(language)[1]["any"], _unjoined(sentence)
     return cue.search(" " + plain) is not None or (plain != sentence and cue.search(" " + sentence) is not None)
 
 
@@ -165,10 +162,7 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
 
     A cue that the pattern of the mention writes out is no cue: a truce that "did not hold" was broken.
     """
-    compiled = _compiled(language)
-    if compiled is None:
-        return Mark.ASSERTED
-    cues, patterns = compiled
+    cues, patterns = _compiled(language)
     if _looks_back(patterns["past"], " " + _unjoined(sentence)):
         return Mark.HISTORIC
     said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
@@ -189,9 +183,9 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
 @cache
 def _own_cues(pattern: str, language: str) -> tuple[str, ...]:
     """Give the close cues that a pattern writes out itself."""
-    compiled = _compiled(language)
+    _, patterns = _compiled(language)
     plain = " " + fold(pattern, language).text.replace("*", "")
-    return tuple(cue[0][1:] for kind in _CLOSE for cue in compiled[1][kind].finditer(plain)) if compiled else ()
+    return tuple(cue[0][1:] for kind in _CLOSE for cue in patterns[kind].finditer(plain))
 
 
 def _without(mention: str, own: tuple[str, ...], patterns: dict[str, re.Pattern[str]]) -> str:

@@ -137,7 +137,7 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
             reading.concepts.append(_Concept(hit, row, start, end, _sentence(reading, start)))
     if reading.concepts:
         # A mask takes its words from an exclusion too: a "theatre of war" is no theatre.
-        masks = [(start, end, False) for start, end, _ in masks_in(contests[0])] if contests[2] else []
+        masks = masks_in(contests[0]) if contests[2] else []
         _populate(reading, [hit for hit in contests[2] if not is_masked(hit[:2], masks)])
     return reading
 

@@ -260,18 +260,20 @@ class _Finds:
     def take(self, entry: _Entry, start: int) -> None:
         """Note the words and phrases that an entry's letters are or begin at start."""
         if entry.words:
-            end = start + entry.length
-            found = self.text[start:end]
+            found = self.text[start : start + entry.length]
             if found in entry.words:
-                self._note(entry.words[found], start, self._word_end(end) if entry.is_stem else end)
+                self._note(entry.words[found], entry, start)
             else:
                 for word in entry.words.values():
                     if _same(found, word.letters):
-                        self._note(word, start, self._word_end(end) if entry.is_stem else end)
+                        self._note(word, entry, start)
         if entry.phrases and (len(entry.phrases) == 1 or entry.may_begin(self.text, start)):
             self._take_phrases(entry, start)
 
-    def _note(self, word: _Word, start: int, end: int) -> None:
+    def _note(self, word: _Word, entry: _Entry, start: int) -> None:
+        end = start + entry.length
+        if entry.is_stem:
+            end = self._word_end(end)
         span = (start, end)
         for rule in word.rules:
             self.hits.append(Hit(start, end, rule, (span,)))
@@ -345,21 +347,16 @@ def _clusters(hits: list[Hit]) -> list[list[Hit]]:
     return clusters
 
 
-def masks_in(hits: Iterable[Hit]) -> list[tuple[int, int, bool]]:
-    """Give where the masks among some hits lie, in order: start, end, whether the mask is a pair."""
-    masks = (hit for hit in hits if hit.rule.kind in _MASKS)
-    return sorted({(start, end, len(mask.parts) == 2) for mask in masks for start, end in mask.parts})
+def masks_in(hits: Iterable[Hit]) -> list[Span]:
+    """Give the letters that masks among some hits claim, in order."""
+    return sorted({part for hit in hits if hit.rule.kind in _MASKS for part in hit.parts})
 
 
-def is_masked(span: Span, masks: list[tuple[int, int, bool]]) -> bool:
-    """Tell whether a mask says of a word, with others beside it, that it means something else.
-
-    A mask that is a pair has the others elsewhere: it may lie just there.
-    """
-    index = bisect_right(masks, (span[0], sys.maxsize, True)) - 1
+def is_masked(span: Span, masks: list[Span]) -> bool:
+    """Tell whether one of the masks says of a word, with others beside it, that it means something else."""
+    index = bisect_right(masks, (span[0], sys.maxsize)) - 1
     while index >= 0 and masks[index][0] > span[0] - _MASK_REACH:
-        start, end, is_pair = masks[index]
-        if span[1] <= end and (is_pair or (start, end) != span):
+        if span[1] <= masks[index][1] and masks[index] != span:
             return True
         index -= 1
     return False
@@ -370,8 +367,16 @@ def _contest(cluster: list[Hit]) -> list[Hit]:
     if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
         return cluster[:1]  # as most are: two meanings of one word
     # Both sides of a `~` together are longer than a mask of one of them: who "starts a price war" starts no war.
+    # A mask that is a pair itself has its other words elsewhere and may be of just that word.
     if masks := masks_in(cluster):
-        cluster = [hit for hit in cluster if not (_is_pair(hit) and any(is_masked(part, masks) for part in hit.parts))]
+        sides = {part for hit in cluster if hit.rule.kind in _MASKS and len(hit.parts) == 2 for part in hit.parts}
+        cluster = [
+            hit
+            for hit in cluster
+            if len(hit.parts) == 1
+            or hit.rule.kind in _MASKS
+            or not any(part in sides or is_masked(part, masks) for part in hit.parts)
+        ]
     kept: list[Hit] = []
     claimed: list[Span] = []  #: in order, none over another
     for hit in cluster:
@@ -384,10 +389,6 @@ def _contest(cluster: list[Hit]) -> list[Hit]:
                 insort(claimed, part)
     kept.sort(key=itemgetter(0))
     return kept
-
-
-def _is_pair(hit: Hit) -> bool:
-    return len(hit.parts) == 2 and hit.rule.kind not in _MASKS
 
 
 def _is_claimed(part: Span, claimed: list[Span]) -> bool:

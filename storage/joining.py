@@ -123,7 +123,7 @@ def _lists(articles: pa.Table, column: str) -> list[Any]:
 
 def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
     """Give the instants between which copies of some articles may have been seen."""
-    seen: list[Any] = articles.column("counted_at").to_pylist()
+    seen = _lists(articles, "counted_at")
     days = timedelta(days=rules.window_days)
     return {"first": min(seen) - days, "last": max(seen) + days}
 
