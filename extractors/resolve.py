@@ -139,6 +139,7 @@ class Automaton:
                 self._add(kind, row, place)
         self._list = list(self._entries.values())
         self._note_partners()
+        self._drop_losers()
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
@@ -197,6 +198,15 @@ class Automaton:
             for side in _numbers(entry.sides):
                 entry.partners |= partners[side]
 
+    def _drop_losers(self) -> None:
+        """Keep of the rules of a word those that can win: they have the same letters, so that the files decide."""
+        for entry in self._list:
+            for word in entry.words.values():
+                first: dict[int, Rule] = {}
+                for rule in sorted(word.rules, key=_standing):
+                    first.setdefault(rule.contest, rule)
+                word.rules = list(first.values())
+
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
         if self._automaton is None:
@@ -237,6 +247,11 @@ class Automaton:
                 for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
                         yield from (_pair(rule, one, other) for rule in pairs[right])
+
+
+def _standing(rule: Rule) -> tuple[int, bool, int]:
+    """Rank a rule among those with the same letters, as `Hit.rank` does."""
+    return -rule.literal, not rule.stands_alone, rule.place
 
 
 def _numbers(bits: int) -> Iterator[int]:
