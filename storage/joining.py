@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from model.records import Membership, StoryRules, StoryText
 from storage.given import given, where
@@ -123,9 +124,9 @@ def _lists(articles: pa.Table, column: str) -> list[Any]:
 
 def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
     """Give the instants between which copies of some articles may have been seen."""
-    seen = _lists(articles, "counted_at")
+    seen: Any = pc.min_max(articles.column("counted_at")).as_py()
     days = timedelta(days=rules.window_days)
-    return {"first": min(seen) - days, "last": max(seen) + days}
+    return {"first": seen["min"] - days, "last": seen["max"] + days}
 
 
 def _story_text(
