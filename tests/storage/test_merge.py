@@ -11,7 +11,7 @@ import pytest
 
 from model.outcomes import EntryOutcome
 from model.records import Batch, Membership, StoryText
-from storage import landing
+from storage import joining, landing
 from storage.corpus import open_corpus, transaction
 from storage.joining import Nearby
 from storage.landing import Landed
@@ -78,6 +78,17 @@ def test_copies_join_one_story_across_batches_within_the_window_only(corpus: Cor
         original: original, article(9).article_id: article(9).article_id, near.article_id: original,
         far.article_id: far.article_id, bare.article_id: bare.article_id,
     }  # fmt: skip
+
+
+def test_copies_are_found_too_where_the_little_memory_for_it_is_not_enough(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joining, "_BUFFER_BYTES", 1 << 20)  # DuckDB alone takes more
+    limit = corpus.ask("SELECT current_setting('memory_limit')")
+    corpus.take(batch("1", [article(1)]))
+    corpus.take(batch("2", [article(2, story=1)]))
+    assert corpus.ask("SELECT count(*), count(DISTINCT story_id) FROM story_members") == [(2, 1)]
+    assert corpus.ask("SELECT current_setting('memory_limit')") == limit
 
 
 def test_an_entry_is_updated_in_place_and_what_became_an_article_stays_one(corpus: Corpus) -> None:
