@@ -22,6 +22,7 @@ _CLOSE = ("negated", "denied", "possible")  #: kinds of cues that must stand nea
 _CLAUSE = re.compile(r"[,;:()«»“”\"—–]")
 _WORD = re.compile(r"\w+(?:['\u200c]\w+)*")
 _YEAR = r"1[5-9]\d\d"
+Around = tuple[str, str]  #: what stands before a mention and behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class _Cues:
     denied: str
     possible: str
     past: str
-    not_negated: str = r"(?!)"  #: phrases that hold a negative and deny nothing; they are possible instead
+    not_negated: str = r"(?!)"  #: phrases that hold a negative and deny nothing
+    beside: str = r"(?!)"  #: those that leave what stands beside them as it is: the fighting "does not stop"
 
 
 _NEVER = r"(?!)"
@@ -49,7 +51,12 @@ _CUES = {
         r"in case|not ruled out|not rule out|in the event",
         rf"anniversar\w+|commemorat\w+|historians?|centur(?:y|ies)|(?:years|decades) ago|ottoman|soviet era|medieval|"
         rf"in memory of|memorial|veterans?|(?:in|of|from|during|between|the|until|early|late) {_YEAR}s?",
-        r"not only|no longer|no fewer|no less|not ruled out|not rule out|no doubt|not just",
+        r"not only|no longer|no fewer|no less|not ruled out|not rule out|no doubt|not just|"
+        r"without (?:(?:any|prior|official) )?(?:permission|authori[sz]ation|warning|notice|(?:pre)?conditions|"
+        r"explanation|charges?|trial|delay)",
+        r"(?:not|never|\w+n't) (?:recogni[sz]|stop|ceas|end|let up|abat|subsid|back down|yield|give up|budge)\w*|"
+        r"not (?:go|remain|be left) un\w+|not be long|no (?:end|let-up|respite)|not (?:satisf\w+|enough)|"
+        r"dismiss(?:ed|es|ing)? (?:\S+ ){1,8}?as",
     ),
     "ru": _Cues(
         2,
@@ -60,7 +67,12 @@ _CUES = {
         r"не исключ\w*",
         rf"годовщин\w*|лети[еяю]|историк\w*|век[ае]?|столети\w*|лет назад|османск\w*|советское время|средневеков\w*|"
         rf"ветеран\w*|памят[ьи] (?:о|жертв)\w*|{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:г|год\w*|гг)",
-        r"не только|не раз|не менее|не исключ\w*|не один|неоднократно|ни один|не допустит",
+        r"не только|не раз|не менее|не исключ\w*|не один|неоднократно|ни один|не допустит|"
+        r"без (?:(?:каких|либо|всяких|предварительных|выдвижения)\W)*услови\w+|"
+        r"без (?:разрешения|согласования|предупреждения|объяснени\w+|суда|ответа|сомнени\w+)|и без того|не что иное|"
+        r"не просто",
+        r"(?:никогда )?не (?:застав|замедл|остан|остав|призна|прекраща|прекрат|стиха|утиха|смолка|ослабева|спада|"
+        r"отступ|откаж|отказ|удовлетвор|прост|забуд)\w*",
     ),
     "uk": _Cues(
         2,
@@ -71,7 +83,12 @@ _CUES = {
         r"не виключ\w*",
         rf"річниц\w*|річчя|історик\w*|столітт\w*|років тому|османськ\w*|радянськ\w* час\w*|середньовічн\w*|ветеран\w*|"
         rf"{_YEAR}(?: {_YEAR})?(?: \w{{1,2}})? (?:р|рік|рок\w*|роц\w*|рр)",
-        r"не тільки|не лише|не раз|не менше|не виключ\w*|неодноразово",
+        r"не тільки|не лише|не раз|не менше|не виключ\w*|неодноразово|"
+        r"без (?:(?:жодних|будь|яких|попередніх|висування)\W)*умов\w*|"
+        r"без (?:дозволу|погодження|попередження|пояснен\w+|суду|відповіді|сумнів\w*)|[ій] без того|не що інше|"
+        r"не просто",
+        r"(?:ніколи )?не (?:забар|змус|залиш|визна|припин|стиха|вщуха|слабша|спада|відступ|відмов|задоволь|проба|"
+        r"забуд)\w*",
     ),
     "az": _Cues(
         1,
@@ -83,18 +100,24 @@ _CUES = {
         r"əgər|ola bilər|bilər|bilərdi|mümkün\w*|ehtimal\w*|təqdirdə|halda|guya",
         rf"ildönümü\w*|tarixçi\w*|əsr\w*|il əvvəl|il qabaq|osmanlı|sovet dövrü\w*|orta əsr\w*|veteran\w*|"
         rf"{_YEAR}(?: \w{{1,3}})? il\w*|anım gün\w*|xatirə\w*",
-        r"yalnız\w* deyil|təkcə\w* deyil|az deyil",
+        r"yalnız\w* deyil|təkcə\w* deyil|az deyil|"
+        r"başqa bir şey deyil\w*|(?:misli )?görünməmiş\w*|şübhə yox\w*",
+        r"(?:gecik|səngi|dayan|kəsil|bit|azal|tanı)m[aəıi]\w*|geri çəkilm\w+(?: fikrində deyil\w*)?|imtina etm\w+|"
+        r"cavabsız \w+|geri addım atm\w+|kifayət deyil\w*",
     ),
     "tr": _Cues(
         1,
         3,
-        r"yok|değil\w*|olmad\w+|olmay\w+|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|yacağ\w*|yeceğ\w*|"
-        r"mış\w*|miş\w*|dığ\w+|diğ\w+)",
+        r"yok|değil\w*|olmad\w+|olmay(?:an|ac|ıp|ınca|abil)\w*|hiçbir|\w+m[ae](?:dı|di|dılar|diler|yacak\w*|yecek\w*|"
+        r"yacağ\w*|yeceğ\w*|mış\w*|miş\w*|dığ\w+|diğ\w+)",
         r"yalanla\w*|reddet\w*|reddedi\w*|inkar\w*|asılsız\w*|söz konusu değil|gerçeği yansıtm\w+|gerçek dışı\w*",
         r"eğer|olabil\w+|\w+[ae]bilir\w*|mümkün\w*|ihtimal\w*|olası\w*|halinde|takdirde|durumunda|riski|iddia edilen",
         rf"yıl ?dönümü\w*|tarihçi\w*|yüzyıl\w*|yıl önce|osmanlı\w*|sovyet dönemi\w*|orta ?çağ\w*|gazileri?|anma\w*|"
         rf"{_YEAR}(?: l[ae]r\w*| yıl\w*| savaş\w*| d[ae]\w*| harb\w*)|harbi\w*",
-        r"sadece\w* değil|yalnızca\w* değil",
+        r"sadece\w* değil|yalnızca\w* değil|"
+        r"başka bir şey değil\w*|(?:kuşku|şüphe) yok|görülmemiş\w*|ağza alınmayacak|adı konmamış|ilan edilmemiş",
+        r"(?:gecik|din|dur|kesil|bit|azal|yatış|tanı)m[aeıiuü]\w*|son[au] (?:er|bul)m\w+|geri adım atm\w+|vazgeçm\w+|"
+        r"(?:cevapsız|karşılıksız|yanıtsız) \w+|yeterli değil\w*",
     ),
     "hy": _Cues(
         3,
@@ -105,7 +128,12 @@ _CUES = {
         r"եթե|կարող է|կարող են|կարող էր|հնարավոր\w*|հավանական\w*|դեպքում|իբր|իբրև թե",
         rf"տարելից\w*|ամյակ\w*|պատմաբան\w*|դար|դարի|դարում|դարերի\w*|տարի առաջ|օսմանյան|խորհրդային տարիներ\w*|"
         rf"միջնադար\w*|վետերան\w*|{_YEAR}(?: \w{{1,3}})? (?:թ|թթ|թվական\w*)",
-        r"ոչ միայն|չի բացառ\w+",
+        r"ոչ միայն|չի բացառ\w+|"
+        r"չ(?:են|էր|էին) բացառ\w+|"
+        r"առանց (?:նախապայմանի|նախապայմանների|պայմանների|թույլտվության|նախազգուշացման|բացատրության|դատի)|"
+        r"առանց (?:այն|այդ) էլ|ոչ այլ ինչ",
+        r"չ(?:ի|են|էր|էին) (?:դադար|հանդարտ|մարում|նահանջ|հրաժար|ճանաչ|ուշան|բավարար)\w*|չուշաց\w*|"
+        r"անպատասխան չ\w+(?: \w+)?",
     ),
     "ka": _Cues(
         3,
@@ -115,7 +143,10 @@ _CUES = {
         r"თუ|შეიძლება|შესაძლ\w*|სავარაუდო\w*|შემთხვევაში|თითქოს|ალბათ|არ გამორიცხ\w*",
         rf"წლისთავ\w*|იუბილე\w*|ისტორიკოს\w*|საუკუნე\w*|საუკუნის|წლის წინ|ოსმალ\w*|საბჭოთა პერიოდ\w*|შუა საუკუნ\w*|"
         rf"ვეტერან\w*|{_YEAR}(?: {_YEAR})? წ\w*",
-        r"არა მხოლოდ|არ გამორიცხ\w*|არაერთ\w*|არა მარტო|უპასუხოდ არ",
+        r"არა მხოლოდ|არ გამორიცხ\w*|არაერთ\w*|არა მარტო|უპასუხოდ არ|"
+        r"(?:წინაპირობ|პირობ|ნებართვ|გაფრთხილებ|სასამართლო)\w* გარეშე|სხვა არაფერი|არა უბრალოდ",
+        r"(?:არ|აღარ) (?:დააყოვნ|აყოვნ|დაიგვიან|დააგვიან|წყდებ|შეწყ|ცხრებ|ჩერდებ|აღიარ|ცნობ|აკმაყოფილ|თმობ)\w*|"
+        r"უკან არ \w+",
     ),
     "fa": _Cues(
         2,
@@ -126,7 +157,12 @@ _CUES = {
         r"اگر|شاید|ممکن|احتمال\w*|در صورت|می\u200c?تواند|می\u200c?توانند|خطر|چنانچه",
         r"سالگرد\w*|سالروز\w*|تاریخ\u200c?نگار\w*|مورخ\w*|سده\w*|قرن\w*|سال پیش|عثمانی\w*|دوران شوروی|قاجار\w*|صفوی\w*|"
         r"[1۱][5-9۵-۹][0-9۰-۹]{2}",
-        r"نه تنها|نه فقط",
+        r"نه تنها|نه فقط|"
+        r"بدون (?:هیچ )?(?:قید و شرط|پیش\u200c?شرط\w*|شرط|مجوز|اجازه|هماهنگی|هشدار|اطلاع|محاکمه|دلیل|تردید|شک|تعارف|"
+        r"پرده\u200c?پوشی)|"
+        r"چیزی جز .{1,60}? (?:نیست|نبود)\w*",
+        r"(?:متوقف|تمام) ن\w+|پایان نیافت\w*|فروکش نکرد\w*|به رسمیت ن(?:می\u200c?)?\w+|بی\u200c?(?:پاسخ|جواب) ن\w+|"
+        r"(?:عقب\u200c?نشینی|عدول|کوتاه) ن(?:می\u200c?)?\w+|فاصله(?:\u200c?ای)? ندار\w*|کافی نیست",
     ),
 }
 # "For the first time since 1994" is about today.
@@ -139,7 +175,7 @@ _SINCE = re.compile(
 @cache
 def _compiled(language: str) -> tuple[_Cues, dict[str, re.Pattern[str]]]:
     cues = _CUES.get(language, _NO_CUES)
-    kinds = ("negated", "denied", "possible", "past", "not_negated")
+    kinds = ("negated", "denied", "possible", "past", "not_negated", "beside")
     words = {kind: getattr(cues, kind) for kind in kinds}
     words["any"] = "|".join(words[kind] for kind in kinds[:4])
     # Begins with a set of characters, which the engine looks for many times faster than for a choice; so a text to
@@ -166,18 +202,31 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
     if _looks_back(patterns["past"], " " + _unjoined(sentence)):
         return Mark.HISTORIC
     said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
-    left, right = sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
-    clause = _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
-    close = _joined(clause, said, cues.before, cues.after)
-    wide = _joined((left, right), said, _WIDE, _WIDE)
-    if any(
-        patterns[kind].search(patterns["not_negated"].sub(" ", text))
-        for kind, text in (("negated", close), ("denied", wide))
-    ):
+    around = " " + sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
+    if _is_denied(around, said, cues, patterns):
         return Mark.NEGATED
-    if patterns["possible"].search(_joined(clause, said, cues.before + 2, cues.after)):
+    if patterns["possible"].search(_joined(_clause(around), said, cues.before + 2, cues.after)):
         return Mark.CONDITIONAL
     return Mark.ASSERTED
+
+
+def _is_denied(around: Around, said: str, cues: _Cues, patterns: dict[str, re.Pattern[str]]) -> bool:
+    """Tell whether a mention is denied by a word near it or within it."""
+    left, right = around
+    for kind in ("not_negated", "beside"):
+        left, right = (patterns[kind].sub(" _", side) for side in (left, right))
+    close = _joined(_clause((left, right)), said, cues.before, cues.after)
+    wide = _joined((left, right), said, _WIDE, _WIDE)
+    return any(
+        patterns[kind].search(patterns["not_negated"].sub(" ", text))
+        for kind, text in (("negated", close), ("denied", wide))
+    )
+
+
+def _clause(around: Around) -> Around:
+    """Cut what stands around a mention to its clause."""
+    left, right = around
+    return _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
 
 
 @cache
@@ -204,7 +253,7 @@ def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
     return False
 
 
-def _joined(around: tuple[str, str], mention: str, before: int, after: int) -> str:
+def _joined(around: Around, mention: str, before: int, after: int) -> str:
     """Give a mention with so many of the words before and after it."""
     left, right = around
     words_left = list(_WORD.finditer(left))[-before:]
