@@ -203,15 +203,18 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
         return Mark.HISTORIC
     said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
     around = " " + sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
-    if _is_denied(around, said, cues, patterns):
+    near = said.join(around)
+    if (patterns["negated"].search(near) or patterns["denied"].search(near)) and _is_denied(around, said, language):
         return Mark.NEGATED
-    if patterns["possible"].search(_joined(_clause(around), said, cues.before + 2, cues.after)):
-        return Mark.CONDITIONAL
+    if patterns["possible"].search(near):
+        close = _joined(_clause(around), said, cues.before + 2, cues.after)
+        return Mark.CONDITIONAL if patterns["possible"].search(close) else Mark.ASSERTED
     return Mark.ASSERTED
 
 
-def _is_denied(around: Around, said: str, cues: _Cues, patterns: dict[str, re.Pattern[str]]) -> bool:
+def _is_denied(around: Around, said: str, language: str) -> bool:
     """Tell whether a mention is denied by a word near it or within it."""
+    cues, patterns = _compiled(language)
     left, right = around
     for kind in ("not_negated", "beside"):
         left, right = (patterns[kind].sub(" _", side) for side in (left, right))
