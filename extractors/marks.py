@@ -22,7 +22,7 @@ _CLOSE = ("negated", "denied", "possible")  #: kinds of cues that must stand nea
 _CLAUSE = re.compile(r"[,;:()«»“”\"—–]")
 _WORD = re.compile(r"\w+(?:['\u200c]\w+)*")
 _YEAR = r"1[5-9]\d\d"
-Around = tuple[str, str]  #: what stands before a mention and behind it
+_Around = tuple[str, str]  #: what stands before a mention and behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
     return Mark.ASSERTED
 
 
-def _is_denied(around: Around, said: str, language: str) -> bool:
+def _is_denied(around: _Around, said: str, language: str) -> bool:
     """Tell whether a mention is denied by a word near it or within it."""
     cues, patterns = _compiled(language)
     left, right = around
@@ -226,7 +226,7 @@ def _is_denied(around: Around, said: str, language: str) -> bool:
     )
 
 
-def _clause(around: Around) -> Around:
+def _clause(around: _Around) -> _Around:
     """Cut what stands around a mention to its clause."""
     left, right = around
     return _CLAUSE.split(left)[-1], _CLAUSE.split(right)[0]
@@ -256,7 +256,7 @@ def _looks_back(past: re.Pattern[str], sentence: str) -> bool:
     return False
 
 
-def _joined(around: Around, mention: str, before: int, after: int) -> str:
+def _joined(around: _Around, mention: str, before: int, after: int) -> str:
     """Give a mention with so many of the words before and after it."""
     left, right = around
     words_left = list(_WORD.finditer(left))[-before:]

@@ -36,7 +36,7 @@ _TEXTS = """
     FROM found AS f JOIN article_signatures AS s ON s.rowid = f.place
 """
 #: What DuckDB may keep while it reads the bands: with more it asks the system for new pages instead of using its own
-#: again, which takes as long as half of the reading. The second is for each band that is looked for.
+#: again, which takes a quarter of the time. The second is for each band that is looked for.
 _BUFFER_BYTES, _BYTES_A_BAND = 64 << 20, 128
 _INSERT = """
     INSERT INTO story_bands (band, article_id, seen_at, batch_id)
