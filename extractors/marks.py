@@ -216,6 +216,7 @@ def _is_denied(around: _Around, said: str, language: str) -> bool:
     """Tell whether a mention is denied by a word near it or within it."""
     cues, patterns = _compiled(language)
     left, right = around
+    # Before the words are counted off, which would cut a phrase in two and leave its negative.
     for kind in ("not_negated", "beside"):
         left, right = (patterns[kind].sub(" _", side) for side in (left, right))
     close = _joined(_clause((left, right)), said, cues.before, cues.after)
