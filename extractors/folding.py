@@ -8,6 +8,7 @@ because headlines in capitals write SINIR as well as IRAN. Elsewhere all four ar
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeVar
@@ -105,7 +106,8 @@ def fold(text: str, language: str) -> Folded:
     table = _table(language)
     cells = look_up(table, text)
     if cells.max() >= _IRREGULAR:
-        text, breaks = _straighten(text, _clusters(language in JOINER_LANGUAGES))
+        places: list[int] = np.flatnonzero(cells >= _IRREGULAR).tolist()
+        text, breaks = _straighten(text, places, _clusters(language in JOINER_LANGUAGES))
         cells = look_up(table, text)
     letters = (cells & ((1 << _LETTER_BITS) - 1)).tobytes().decode("utf-32-le")
     return Folded(letters, _key(cells), breaks)
@@ -171,12 +173,19 @@ def _unseen(joiners: bool) -> str:
     return _UNSEEN if joiners else _UNSEEN + _JOINER
 
 
-def _straighten(text: str, irregular: re.Pattern[str]) -> tuple[str, tuple[tuple[int, int, int, int], ...]]:
-    """Replace each irregular cluster by its plain letters, noting where lengths part."""
+def _straighten(
+    text: str, places: Sequence[int], clusters: re.Pattern[str]
+) -> tuple[str, tuple[tuple[int, int, int, int], ...]]:
+    """Replace each cluster with one of the irregular characters by its plain letters, noting where lengths part."""
     pieces: list[str] = []
     breaks: list[tuple[int, int, int, int]] = []
     done = at = 0
-    for match in irregular.finditer(text):
+    for place in places:
+        if place < done:
+            continue
+        # The letter before a mark belongs to it.
+        match = (place > done and clusters.match(text, place - 1)) or clusters.match(text, place)
+        assert match  # noqa: S101 - each irregular character is one of a cluster
         start, end = match.span()
         plain = _plain(match.group())
         pieces += (text[done:start], plain)

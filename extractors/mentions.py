@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from dataclasses import field as filled
 from typing import NamedTuple
 
+from extractors.contest import Hit, Span, is_masked, masks_in, winners
 from extractors.folding import Folded, fold
 from extractors.language import language_of
 from extractors.marks import FACTORS, has_cue, mark_of
-from extractors.resolve import Automaton, Hit, is_masked, masks_in, winners
+from extractors.resolve import Automaton
 from extractors.tension import tension_of
 from extractors.text import sentence_at
 from model.outcomes import Field, Mark
@@ -37,12 +38,12 @@ class _Sentence:
 
 
 class _Concept(NamedTuple):
-    """A concept that won: its row, where it lies in the original and in which sentence."""
+    """A concept that won: its row, where it lies in the original and in the folded text, and in which sentence."""
 
-    hit: Hit
     row: LexiconRow
     start: int
     end: int
+    folded: Span
     sentence: _Sentence
 
 
@@ -104,7 +105,7 @@ class Matcher:
         found = []
         for field, given in ((Field.TITLE, title), (Field.TEXT, text)):
             reading = _read(self._automaton(language), field, given, language)
-            for _, row, start, end, sentence in reading.concepts if reading else ():
+            for row, start, end, _, sentence in reading.concepts if reading else ():
                 if reason := _refusal(row, sentence, language):
                     found.append((row.concept_id, field, given[start:end], reason))
         return found
@@ -124,21 +125,23 @@ def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Read
     if not found:
         return None
     contests: tuple[list[Hit], list[Hit], list[Hit]] = ([], [], [])
+    concepts, actors, exclusions = contests
     for hit in found:
-        contests[hit.rule.contest].append(hit)
+        contests[hit[2].contest].append(hit)
     reading = _Reading(field, text, folded, [], [])
-    for hit in winners(contests[1]):
-        if isinstance(row := hit.rule.row, ActorRow):
-            start, end = folded.span(hit.start, hit.end)
+    for first, last, rule, _ in winners(actors):
+        if isinstance(row := rule.row, ActorRow):
+            start, end = folded.span(first, last)
             reading.actors.append(ActorMention(row.actor_id, field, start, end, text[start:end]))
-    for hit in winners(contests[0]):
-        if isinstance(row := hit.rule.row, LexiconRow):
-            start, end = folded.span(hit.start, hit.end)
-            reading.concepts.append(_Concept(hit, row, start, end, _sentence(reading, start)))
+    for first, last, rule, _ in winners(concepts):
+        if isinstance(row := rule.row, LexiconRow):
+            start, end = folded.span(first, last)
+            reading.concepts.append(_Concept(row, start, end, (first, last), _sentence(reading, start)))
     if reading.concepts:
         # A mask takes its words from an exclusion too: a "theatre of war" is no theatre.
-        masks = masks_in(contests[0]) if contests[2] else []
-        _populate(reading, [hit for hit in contests[2] if not is_masked(hit[:2], masks)])
+        masks = masks_in(concepts) if exclusions else []
+        spans = ((first, last) for first, last, _, _ in exclusions)
+        _populate(reading, [span for span in spans if not is_masked(span, masks)])
     return reading
 
 
@@ -151,7 +154,7 @@ def _sentence(reading: _Reading, start: int) -> _Sentence:
     return _Sentence(*((0, len(reading.text)) if is_title else sentence_at(reading.text, start)))
 
 
-def _populate(reading: _Reading, exclusions: list[Hit]) -> None:
+def _populate(reading: _Reading, exclusions: list[Span]) -> None:
     """Enter into each sentence who is named in it and what excludes it."""
     sentences = [concept.sentence for concept in reading.concepts]
     starts = [sentence.start for sentence in sentences]
@@ -159,8 +162,8 @@ def _populate(reading: _Reading, exclusions: list[Hit]) -> None:
         sentence = sentences[bisect_right(starts, actor.start) - 1]
         if sentence.start <= actor.start < sentence.end:
             sentence.actor_ids.add(actor.actor_id)
-    for hit in exclusions:
-        start, _ = reading.folded.span(hit.start, hit.end)
+    for span in exclusions:
+        start, _ = reading.folded.span(*span)
         sentence = sentences[bisect_right(starts, start) - 1]
         if sentence.start <= start < sentence.end:
             sentence.is_excluded = True
@@ -187,7 +190,7 @@ def _refusal(row: LexiconRow, sentence: _Sentence, language: str) -> str:
 
 
 def _mention(concept: _Concept, reading: _Reading, mark: Mark) -> Mention:
-    _, row, start, end, sentence = concept
+    row, start, end, _, sentence = concept
     sign = 1 if row.direction == "escalation" else -1
     weight = sign * row.weight * FACTORS[mark]
     surface, actor_ids = reading.text[start:end], tuple(sorted(sentence.actor_ids))
@@ -197,11 +200,11 @@ def _mention(concept: _Concept, reading: _Reading, mark: Mark) -> Mention:
 
 
 def _mark(reading: _Reading, concept: _Concept, language: str) -> Mark:
-    hit, sentence, folded = concept.hit, concept.sentence, reading.folded
+    (first, last), sentence, folded = concept.folded, concept.sentence, reading.folded
     start, end = folded.offset(sentence.start), folded.offset(sentence.end)
     if sentence.has_cue is None:
         sentence.has_cue = has_cue(folded.text[start:end], language)
     if not sentence.has_cue:
         return Mark.ASSERTED
-    start, end = max(start, hit.start - _CUE_REACH), min(end, hit.end + _CUE_REACH)
-    return mark_of(folded.text[start:end], hit.start - start, hit.end - start, language, concept.row.pattern)
+    start, end = max(start, first - _CUE_REACH), min(end, last + _CUE_REACH)
+    return mark_of(folded.text[start:end], first - start, last - start, language, concept.row.pattern)

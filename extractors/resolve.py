@@ -1,71 +1,17 @@
-"""The rules of a watch compiled for one language, and which of the overlapping hits counts."""
+"""The rules of a watch compiled for one language: what of them is found in a text."""
 
 import re
-import sys
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
-from itertools import pairwise
-from operator import attrgetter, itemgetter
-from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from extractors.contest import Hit, Kind, Row, Rule, Span
 from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, Folded, key_of
 from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern
 from model.watch import ActorRow, ExclusionRow, LexiconRow
-
-Row = LexiconRow | ActorRow | ExclusionRow
-Span = tuple[int, int]
-
-
-class Kind(IntEnum):
-    """What a rule does. Rules of one contest compete for the same letters: concepts with masks, actors with masks."""
-
-    CONCEPT = 0
-    MASK = 1
-    ACTOR = 2
-    MASK_ACTOR = 3
-    SENTENCE = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Rule:
-    """One pattern with the row it came from."""
-
-    kind: Kind
-    row: Row
-    literal: int
-    place: int  #: among the rules of its language, in the order of the files
-    claims_both: bool = True  #: whether both sides of a pair are the hit
-    contest: int = field(init=False)  #: rules of one contest compete
-    stands_alone: bool = field(init=False)  #: whether it is an actor, or a concept that needs none
-
-    def __post_init__(self) -> None:
-        """Settle what is asked of every hit."""
-        object.__setattr__(self, "contest", self.kind // 2)
-        free = isinstance(self.row, LexiconRow) and not self.row.needs_actor
-        object.__setattr__(self, "stands_alone", self.kind is Kind.ACTOR or free)
-
-
-class Hit(NamedTuple):
-    """A rule found in a folded text; `parts` holds the letters it claims: one span, or two for a `~`."""
-
-    start: int
-    end: int
-    rule: Rule
-    parts: tuple[Span, ...]
-
-    @property
-    def rank(self) -> tuple[int, int, int, bool, int]:
-        """Longest span first, then the most letters written out, the earliest, who needs no actor, the file's first."""
-        start, end, rule, parts = self
-        # Side by side the two of a pair count what stands between them too, as a row of words does.
-        whole = len(parts) == 1 or parts[1][0] - parts[0][1] == 1
-        size = end - start if whole else sum(right - left for left, right in parts)
-        return -size, -rule.literal, start, not rule.stands_alone, rule.place
 
 
 @dataclass(slots=True)
@@ -97,18 +43,18 @@ class _Entry:
     has_rules: bool = False  #: whether it can lead to a rule by itself
     sides: int = 0  #: sides of a `~` it can lead to, a bit each
     partners: int = 0  #: the other sides of those
-    tails: re.Pattern[str] | None = None  #: any of the phrases from the anchor on; compiled at the first hit
+    tails: re.Pattern[str] | None = None  #: those of the phrases, a group each; compiled at the first hit
 
-    def may_begin(self, text: str, start: int) -> bool:
-        """Tell whether any phrase can stand here: one expression instead of one for each."""
+    def begun(self, text: str, start: int) -> list[tuple[_Phrase, int]]:
+        """Give the phrases whose words stand there from the anchor on, with their ends: one expression for all."""
         if self.tails is None:
-            self.tails = re.compile("|".join(dict.fromkeys(phrase.part.tail for phrase in self.phrases)))
-        return self.tails.match(text, start) is not None
+            self.tails = re.compile("".join(f"(?=({phrase.part.tail})|)" for phrase in self.phrases))
+        found = self.tails.match(text, start)
+        if found is None or found.lastindex is None:
+            return []
+        return [(phrase, end) for phrase, (_, end) in zip(self.phrases, found.regs[1:], strict=True) if end >= 0]
 
 
-_RANK = attrgetter("rank")
-_MASKS = (Kind.MASK, Kind.MASK_ACTOR)
-_MASK_REACH = 100  #: letters of a mask before the word it masks
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
 _SEPARATOR = re.compile(SEPARATOR)
 
@@ -137,9 +83,9 @@ class Automaton:
         for place, (kind, row) in enumerate(rows):
             if row.language == language:
                 self._add(kind, row, place)
-        self._list = list(self._entries.values())
         self._note_partners()
         self._drop_losers()
+        self._list = _shared(self._entries.values())
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
@@ -194,13 +140,13 @@ class Automaton:
             for right in rights:
                 partners[left] |= 1 << right
                 partners[right] |= 1 << left
-        for entry in self._list:
+        for entry in self._entries.values():
             for side in _numbers(entry.sides):
                 entry.partners |= partners[side]
 
     def _drop_losers(self) -> None:
         """Keep of the rules of a word those that can win: they have the same letters, so that the files decide."""
-        for entry in self._list:
+        for entry in self._entries.values():
             for word in entry.words.values():
                 first: dict[int, Rule] = {}
                 for rule in sorted(word.rules, key=_standing):
@@ -220,7 +166,7 @@ class Automaton:
                 finds.take(entry, start)
             else:
                 later.append((entry, start))
-        if not (self._pairs_stand_alone or any(hit.rule.stands_alone for hit in finds.hits)):
+        if not (self._pairs_stand_alone or any(rule.stands_alone for _, _, rule, _ in finds.hits)):
             return finds.hits  # no actor: what pairs could find would need one, and what they could mask needs one too
         self._take_sides(finds, later)
         return finds.hits
@@ -249,8 +195,20 @@ class Automaton:
                         yield from (_pair(rule, one, other) for rule in pairs[right])
 
 
+def _shared(entries: Iterable[_Entry]) -> list[_Entry]:
+    """Give one entry for all keys with the same phrases: what is met often then stays in the processor's cache."""
+    known: dict[tuple[int, ...], _Entry] = {}
+    numbers: dict[int, int] = {}
+    shared = []
+    for entry in entries:
+        entry.sides = numbers.setdefault(entry.sides, entry.sides)
+        entry.partners = numbers.setdefault(entry.partners, entry.partners)
+        shared.append(entry if entry.words else known.setdefault(tuple(map(id, entry.phrases)), entry))
+    return shared
+
+
 def _standing(rule: Rule) -> tuple[int, bool, int]:
-    """Rank a rule among those with the same letters, as `Hit.rank` does."""
+    """Rank a rule among those with the same letters, as `rank` does with hits."""
     return -rule.literal, not rule.stands_alone, rule.place
 
 
@@ -282,7 +240,7 @@ class _Finds:
                 for word in entry.words.values():
                     if _same(found, word.letters):
                         self._note(word, entry, start)
-        if entry.phrases and (len(entry.phrases) == 1 or entry.may_begin(self.text, start)):
+        if entry.phrases:
             self._take_phrases(entry, start)
 
     def _note(self, word: _Word, entry: _Entry, start: int) -> None:
@@ -291,22 +249,35 @@ class _Finds:
             end = self._word_end(end)
         span = (start, end)
         for rule in word.rules:
-            self.hits.append(Hit(start, end, rule, (span,)))
+            self.hits.append((start, end, rule, (span,)))
         for side in word.sides:
             self.sides.setdefault(side, []).append(span)
 
-    def _take_phrases(self, entry: _Entry, start: int) -> None:
-        for phrase in entry.phrases:
-            if span := phrase.part.span(self.text, start):
-                if phrase.rule is not None:
-                    self.hits.append(Hit(*span, phrase.rule, (span,)))
-                else:
-                    self.sides.setdefault(phrase.side, []).append(span)
+    def _take_phrases(self, entry: _Entry, anchor: int) -> None:
+        for phrase, end in entry.begun(self.text, anchor):
+            part = phrase.part
+            if part.before and _byte_before(self.key, anchor) not in part.before:
+                continue
+            start = part.start(self.text, anchor)
+            if start < 0:
+                continue
+            span = (start, end)
+            if phrase.rule is not None:
+                self.hits.append((start, end, phrase.rule, (span,)))
+            else:
+                self.sides.setdefault(phrase.side, []).append(span)
 
     def _word_end(self, position: int) -> int:
         end = self.key.index(b"\0", position + 1) - 1
         joiner = self.key.find(JOINER_KEY, position + 1, end + 1) if self._joins else -1
         return end if joiner < 0 else joiner - 1
+
+
+def _byte_before(key: bytes, start: int) -> int:
+    """Give the first byte of the word before the one that begins at a letter; any when there is none."""
+    while start > 0 and not key[start]:
+        start -= 1
+    return key[key.rfind(b"\0", 0, start + 1) + 1]
 
 
 def _same(found: str, letters: str) -> bool:
@@ -333,80 +304,6 @@ def _nearest(text: str, one: Span, others: list[Span], language: str) -> Span | 
 
 def _pair(rule: Rule, one: Span, other: Span) -> Hit:
     if not rule.claims_both:
-        return Hit(*one, rule, (one,))
+        return *one, rule, (one,)
     first, last = sorted((one, other))
-    return Hit(first[0], last[1], rule, (first, last))
-
-
-def winners(hits: list[Hit]) -> list[Hit]:
-    """Let overlapping hits of one contest compete: the longest wins, ties go to the most letters written out."""
-    hits.sort(key=itemgetter(0))
-    if all(left.end <= right.start for left, right in pairwise(hits)):
-        return hits
-    taken: list[Hit] = []
-    for cluster in _clusters(hits):
-        taken += _contest(cluster) if len(cluster) > 1 else cluster
-    return taken
-
-
-def _clusters(hits: list[Hit]) -> list[list[Hit]]:
-    """Group hits, sorted by start, that overlap directly or through others."""
-    clusters: list[list[Hit]] = []
-    reach = -1
-    for hit in hits:
-        if hit.start < reach:
-            clusters[-1].append(hit)
-        else:
-            clusters.append([hit])
-        reach = max(reach, hit.end)
-    return clusters
-
-
-def masks_in(hits: Iterable[Hit]) -> list[Span]:
-    """Give the letters that masks among some hits claim, in order."""
-    return sorted({part for hit in hits if hit.rule.kind in _MASKS for part in hit.parts})
-
-
-def is_masked(span: Span, masks: list[Span]) -> bool:
-    """Tell whether one of the masks says of a word, with others beside it, that it means something else."""
-    index = bisect_right(masks, (span[0], sys.maxsize)) - 1
-    while index >= 0 and masks[index][0] > span[0] - _MASK_REACH:
-        if span[1] <= masks[index][1] and masks[index] != span:
-            return True
-        index -= 1
-    return False
-
-
-def _contest(cluster: list[Hit]) -> list[Hit]:
-    cluster.sort(key=_RANK)
-    if len(cluster) == 2 and len(cluster[0].parts) == len(cluster[1].parts) == 1:
-        return cluster[:1]  # as most are: two meanings of one word
-    # Both sides of a `~` together are longer than a mask of one of them: who "starts a price war" starts no war.
-    # A mask that is a pair itself has its other words elsewhere and may be of just that word.
-    if masks := masks_in(cluster):
-        sides = {part for hit in cluster if hit.rule.kind in _MASKS and len(hit.parts) == 2 for part in hit.parts}
-        cluster = [
-            hit
-            for hit in cluster
-            if len(hit.parts) == 1
-            or hit.rule.kind in _MASKS
-            or not any(part in sides or is_masked(part, masks) for part in hit.parts)
-        ]
-    kept: list[Hit] = []
-    claimed: list[Span] = []  #: in order, none over another
-    for hit in cluster:
-        for part in hit.parts:
-            if _is_claimed(part, claimed):
-                break
-        else:
-            kept.append(hit)
-            for part in hit.parts:
-                insort(claimed, part)
-    kept.sort(key=itemgetter(0))
-    return kept
-
-
-def _is_claimed(part: Span, claimed: list[Span]) -> bool:
-    """Tell whether a span lies over one of those claimed."""
-    index = bisect_left(claimed, part)
-    return (index < len(claimed) and claimed[index][0] < part[1]) or (index > 0 and claimed[index - 1][1] > part[0])
+    return first[0], last[1], rule, (first, last)
