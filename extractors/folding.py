@@ -114,8 +114,8 @@ def fold(text: str, language: str) -> Folded:
 
 
 def key_of(letters: str, language: str) -> bytes:
-    """Give the key of letters that are folded already, as `fold` would."""
-    return _key(look_up(_table(language), letters))
+    """Give the key of a few letters that are folded already, as `fold` would."""
+    return letters.translate(_key_letters(language)).encode("latin-1")
 
 
 def _key(cells: Codes) -> bytes:
@@ -143,6 +143,23 @@ def _table(language: str) -> Codes:
     if joiners:
         keys[ord(_JOINER)] = JOINER_KEY[0]
     return np.asarray(letters | keys << _LETTER_BITS | _irregular(joiners), np.uint32)
+
+
+class _KeyLetters(dict[int, str]):
+    """The character with the number of its key's byte for each code point met, for `str.translate`."""
+
+    def __init__(self, table: Codes) -> None:
+        self._table = table
+
+    def __missing__(self, code: int) -> str:
+        self[code] = chr(int(self._table[min(code, KNOWN)]) >> _LETTER_BITS & 0xFF)
+        return self[code]
+
+
+@cache
+def _key_letters(language: str) -> _KeyLetters:
+    """Give a language's table for a few letters: many calls for a word each are dearer than one for a text."""
+    return _KeyLetters(_table(language))
 
 
 @cache

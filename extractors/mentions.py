@@ -1,7 +1,9 @@
 """From text to evidence: what the lexicon of a watch finds in an article, where, and near whom."""
 
+import gc
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field as filled
 from typing import NamedTuple
@@ -112,8 +114,21 @@ class Matcher:
 
     def _automaton(self, language: str) -> Automaton:
         if language not in self._automata:
-            self._automata[language] = Automaton(language, *self._rows)
+            with _no_collections():
+                self._automata[language] = Automaton(language, *self._rows)
         return self._automata[language]
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """Hold the garbage collector back: a lexicon is a hundred thousand objects, and all of them stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read(automaton: Automaton, field: Field, text: str, language: str) -> _Reading | None:

@@ -103,15 +103,23 @@ class Part:
     @cached_property
     def anchor(self) -> int:
         """Index of the word to look for: the one whose shortest key is longest, the first of such."""
-        lengths = [min(len(key) for key in self.keys(index)) for index in range(len(self.words))]
+        lengths = [min(map(len, keys)) for keys in self._keys]
         return lengths.index(max(lengths))
 
-    def keys(self, index: int) -> list[bytes]:
-        """Give the letters by which the automaton finds a word: those of its forms, two pieces of each at most.
+    @property
+    def keys(self) -> list[bytes]:
+        """Give the letters by which the automaton finds the anchor: those of its forms, two pieces of each at most.
 
         After a word without an ending the next one belongs to the key, with up to three separators between them, as a
         dash between spaces is: "united states" is rarer than "united".
         """
+        return self._keys[self.anchor]
+
+    @cached_property
+    def _keys(self) -> list[list[bytes]]:
+        return [self._keys_of(index) for index in range(len(self.words))]
+
+    def _keys_of(self, index: int) -> list[bytes]:
         firsts = [key for form in self.words[index] for key in _keys(form, self.language)]
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
         if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
@@ -174,7 +182,7 @@ def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:
         raise PatternError(f"{pattern!r}: at most one ~ or @")
     parts = tuple(_part(side, language) for side in sides)
     for part in parts:
-        if not max(min(len(key) for key in part.keys(index)) for index in range(len(part.words))):
+        if not all(part.keys):
             raise PatternError(f"{pattern!r}: needs a word that is more than *")
     return parts
 

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -85,7 +85,7 @@ class Automaton:
                 self._add(kind, row, place)
         self._note_partners()
         self._drop_losers()
-        self._list = _shared(self._entries.values())
+        self._list = list(self._entries.values())
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
@@ -113,7 +113,7 @@ class Automaton:
     def _enter(self, part: Part, rule: Rule | None, side: int) -> None:
         for row in part.phrases:
             phrase = _Phrase(row, rule, side)
-            for key in dict.fromkeys(row.keys(row.anchor)):
+            for key in dict.fromkeys(row.keys):
                 self._entry(key, b"", rule, side).phrases.append(phrase)
         for written in part.forms:
             letters = written.rstrip("*")
@@ -193,18 +193,6 @@ class Automaton:
                 for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
                         yield from (_pair(rule, one, other) for rule in pairs[right])
-
-
-def _shared(entries: Iterable[_Entry]) -> list[_Entry]:
-    """Give one entry for all keys with the same phrases: what is met often then stays in the processor's cache."""
-    known: dict[tuple[int, ...], _Entry] = {}
-    numbers: dict[int, int] = {}
-    shared = []
-    for entry in entries:
-        entry.sides = numbers.setdefault(entry.sides, entry.sides)
-        entry.partners = numbers.setdefault(entry.partners, entry.partners)
-        shared.append(entry if entry.words else known.setdefault(tuple(map(id, entry.phrases)), entry))
-    return shared
 
 
 def _standing(rule: Rule) -> tuple[int, bool, int]:
