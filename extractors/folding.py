@@ -34,12 +34,25 @@ _VARIANTS = (
     "\u2160-\u217f\u24b6-\u24e9\ufb00-\ufb4f\ufb50-\ufdff\ufe70-\ufefc\uff10-\uff5a\U0001d400-\U0001d7ff\ud800-\udfff"
 )
 _APOSTROPHES = "\u2019\u2018\u02bc\u02b9\u0060\u00b4\u2032\uff07"
+# English takes over names and words with their accents or leaves them out: Erdoğan, attaché, détente. An ə in it is one
+# of Azerbaijani, which English spells as an a: Əliyev.
+_ACCENTED = tuple(
+    (letter, plain)
+    for letter in map(chr, range(0xC0, 0x180))
+    if letter.islower() and (plain := unicodedata.normalize("NFD", letter)[0]).isascii()
+)
 # One letter for one letter: none of these changes an offset.
 _LETTERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "en": (*_ACCENTED, ("ə", "a")),
     "ru": (("ё", "е"),),
-    "uk": (("ё", "е"),),
+    "uk": (("ё", "е"), ("i", "і"), ("ï", "ї")),  # a Latin i looks the same and is on every keyboard
+    "az": (("ǝ", "ə"), ("ә", "ə")),  # the turned e and the Cyrillic schwa of older fonts
     "tr": (("â", "a"), ("î", "i"), ("û", "u")),
-    "fa": (("ي", "ی"), ("ى", "ی"), ("ك", "ک"), ("ة", "ه"), ("ۀ", "ه"), ("أ", "ا"), ("إ", "ا"), ("ٱ", "ا")),
+    # The long alef stays: without it Ankara would begin like a denial.
+    "fa": (
+        *zip("يىكةۀأإٱ", "ییکههااا", strict=True),
+        *zip("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "0123456789" * 2, strict=True),
+    ),
 }
 
 

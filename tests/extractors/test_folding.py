@@ -26,9 +26,18 @@ TEXTS = st.text(st.one_of(st.sampled_from(TRICKY), st.characters()), max_size=60
         ("Երևան՞ ո՞վ", "hy", "երևան ով"),
         ("كتاب يمنى", "fa", "کتاب یمنی"),
         ("می‌شود", "fa", "می‌شود"),
+        ("اف ۱۶، ١٩٩٢، آنکارا", "fa", "اف 16، 1992، آنکارا"),
         ("co\u200cop\u00aderate", "en", "cooperate"),
         ("ﬁnal Straße ＷＡＲ 𝐖𝐀𝐑", "en", "final strasse war war"),
         ("ᲝᲛᲘ", "ka", "ომი"),
+        (
+            "Erdoğan, Çavuşoğlu: attaché, DÉTENTE, e\u0301lan, Əliyev",
+            "en",
+            "erdogan, cavusoglu: attache, detente, elan, aliyev",
+        ),
+        ("Erdoğan", "tr", "erdoğan"),
+        ("Росiя, Украïна, Украi\u0308на", "uk", "росія, україна, україна"),
+        ("Azǝrbaycan Әliyev ƎLİYEV", "az", "azərbaycan əliyev əliyev"),
     ],
 )
 def test_a_text_folds_to_plain_letters(text: str, language: str, folded: str) -> None:
