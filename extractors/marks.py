@@ -6,6 +6,7 @@ parsing: a cue that is missed leaves the mention asserted, which is the safer er
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -204,7 +205,8 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
     said = _without(sentence[start:end], _own_cues(pattern, language), patterns)
     around = " " + sentence[max(0, start - _REACH) : start], sentence[end : end + _REACH]
     near = said.join(around)
-    if (patterns["negated"].search(near) or patterns["denied"].search(near)) and _is_denied(around, said, language):
+    kinds = [kind for kind in ("negated", "denied") if patterns[kind].search(near)]
+    if kinds and _is_denied(around, said, language, kinds):
         return Mark.NEGATED
     if patterns["possible"].search(near):
         close = _joined(_clause(around), said, cues.before + 2, cues.after)
@@ -212,19 +214,21 @@ def mark_of(sentence: str, start: int, end: int, language: str, pattern: str = "
     return Mark.ASSERTED
 
 
-def _is_denied(around: _Around, said: str, language: str) -> bool:
-    """Tell whether a mention is denied by a word near it or within it."""
+def _is_denied(around: _Around, said: str, language: str, kinds: Sequence[str]) -> bool:
+    """Tell whether a mention is denied by a word near it or within it; only some kinds of cues stand there."""
     cues, patterns = _compiled(language)
     left, right = around
     # Before the words are counted off, which would cut a phrase in two and leave its negative.
     for kind in ("not_negated", "beside"):
         left, right = (patterns[kind].sub(" _", side) for side in (left, right))
-    close = _joined(_clause((left, right)), said, cues.before, cues.after)
-    wide = _joined((left, right), said, _WIDE, _WIDE)
-    return any(
-        patterns[kind].search(patterns["not_negated"].sub(" ", text))
-        for kind, text in (("negated", close), ("denied", wide))
-    )
+    for kind in kinds:
+        if kind == "negated":
+            reach = _joined(_clause((left, right)), said, cues.before, cues.after)
+        else:
+            reach = _joined((left, right), said, _WIDE, _WIDE)
+        if patterns[kind].search(patterns["not_negated"].sub(" ", reach)):
+            return True
+    return False
 
 
 def _clause(around: _Around) -> _Around:
