@@ -21,7 +21,8 @@ from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, TWO_I_LAN
 # the sentence all its complements come between.
 NEAR_WORDS = 6
 NEAR_WORDS_VERB_LAST = {"fa": 10, "tr": 8, "az": 8, "hy": 8, "ka": 8}
-SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]+"
+# Possessive, as the endings of stems are: what follows is none of it, so that to give letters back would find nothing.
+SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]++"
 # A full stop behind a single letter ends an initial or a short form: the г. of a year, U.S., ე.წ.
 # It begins with one set of characters, which the engine looks for fastest.
 _SENTENCE_BREAK = re.compile(r"[.!?…։؟:;\n](?:(?<=\n)|(?=\s)(?:(?<!\.)|(?<!\W[^\W\d_]\.)))")
@@ -89,9 +90,9 @@ class Part:
 
     def _single(self, word: str) -> str:
         if word == _FREE:
-            return r"\w+"
+            return r"\w++"
         letters = word.rstrip(_FREE)
-        return self._letters(letters) + (r"\w*" if word.endswith(_FREE) else "")
+        return self._letters(letters) + (r"\w*+" if word.endswith(_FREE) else "")
 
     def _letters(self, letters: str) -> str:
         if self.language in TWO_I_LANGUAGES:

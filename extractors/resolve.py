@@ -45,14 +45,12 @@ class _Entry:
     partners: int = 0  #: the other sides of those
     tails: re.Pattern[str] | None = None  #: those of the phrases, a group each; compiled at the first hit
 
-    def begun(self, text: str, start: int) -> list[tuple[_Phrase, int]]:
-        """Give the phrases whose words stand there from the anchor on, with their ends: one expression for all."""
+    def begun(self, text: str, start: int) -> re.Match[str] | None:
+        """Look for the phrases from the anchor on, each in a group of its own, which spans nothing where it is not."""
         if self.tails is None:
             self.tails = re.compile("".join(f"(?=({phrase.part.tail})|)" for phrase in self.phrases))
         found = self.tails.match(text, start)
-        if found is None or found.lastindex is None:
-            return []
-        return [(phrase, end) for phrase, (_, end) in zip(self.phrases, found.regs[1:], strict=True) if end >= 0]
+        return found if found and found.lastindex else None
 
 
 _SCOPES = {"mask": Kind.MASK, "mask_actor": Kind.MASK_ACTOR, "sentence": Kind.SENTENCE}
@@ -242,7 +240,12 @@ class _Finds:
             self.sides.setdefault(side, []).append(span)
 
     def _take_phrases(self, entry: _Entry, anchor: int) -> None:
-        for phrase, end in entry.begun(self.text, anchor):
+        begun = entry.begun(self.text, anchor)
+        if begun is None:
+            return
+        for phrase, (_, end) in zip(entry.phrases, begun.regs[1:], strict=True):
+            if end < 0:
+                continue
             part = phrase.part
             if part.before and _byte_before(self.key, anchor) not in part.before:
                 continue
