@@ -19,8 +19,8 @@ class _Word:
     """One word to look for and what it means: rules by itself, sides of a `~`."""
 
     letters: str  #: what must stand in the text, letter for letter
-    rules: list[Rule] = field(default_factory=list)
-    sides: list[int] = field(default_factory=list)
+    rules: tuple[Rule, ...] = ()
+    sides: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +119,9 @@ class Automaton:
             for after in (b"",) if written.endswith("*") else self._gaps:
                 word = self._entry(key, after, rule, side).words.setdefault(letters, _Word(letters))
                 if rule is not None:
-                    word.rules.append(rule)
+                    word.rules += (rule,)
                 else:
-                    word.sides.append(side)
+                    word.sides += (side,)
 
     def _entry(self, key: bytes, after: bytes, rule: Rule | None, side: int) -> _Entry:
         """Give the entry of letters. Words begin behind a 0, so the automaton itself finds nothing inside a word."""
@@ -149,7 +149,7 @@ class Automaton:
                 first: dict[int, Rule] = {}
                 for rule in sorted(word.rules, key=_standing):
                     first.setdefault(rule.contest, rule)
-                word.rules = list(first.values())
+                word.rules = tuple(first.values())
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
