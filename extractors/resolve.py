@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
@@ -38,12 +38,21 @@ class _Entry:
 
     length: int  #: of the letters
     is_stem: bool  #: whether anything may follow them inside the word
-    words: dict[str, _Word] = field(default_factory=dict)
-    phrases: list[_Phrase] = field(default_factory=list)
+    words: tuple[_Word, ...] = ()  #: mostly one: those whose letters have one key
+    phrases: tuple[_Phrase, ...] = ()
     has_rules: bool = False  #: whether it can lead to a rule by itself
     sides: int = 0  #: sides of a `~` it can lead to, a bit each
     partners: int = 0  #: the other sides of those
     tails: re.Pattern[str] | None = None  #: those of the phrases, a group each; compiled at the first hit
+
+    def word(self, letters: str) -> _Word:
+        """Give the word of these letters, a new one when it is not known."""
+        for word in self.words:
+            if word.letters == letters:
+                return word
+        word = _Word(letters)
+        self.words += (word,)
+        return word
 
     def begun(self, text: str, start: int) -> re.Match[str] | None:
         """Look for the phrases from the anchor on, each in a group of its own, which spans nothing where it is not."""
@@ -112,12 +121,12 @@ class Automaton:
         for row in part.phrases:
             phrase = _Phrase(row, rule, side)
             for key in dict.fromkeys(row.keys):
-                self._entry(key, b"", rule, side).phrases.append(phrase)
+                self._entry(key, b"", rule, side).phrases += (phrase,)
         for written in part.forms:
             letters = written.rstrip("*")
             key = key_of(letters, self._language)
             for after in (b"",) if written.endswith("*") else self._gaps:
-                word = self._entry(key, after, rule, side).words.setdefault(letters, _Word(letters))
+                word = self._entry(key, after, rule, side).word(letters)
                 if rule is not None:
                     word.rules += (rule,)
                 else:
@@ -145,7 +154,7 @@ class Automaton:
     def _drop_losers(self) -> None:
         """Keep of the rules of a word those that can win: they have the same letters, so that the files decide."""
         for entry in self._entries.values():
-            for word in entry.words.values():
+            for word in entry.words:
                 first: dict[int, Rule] = {}
                 for rule in sorted(word.rules, key=_standing):
                     first.setdefault(rule.contest, rule)
@@ -220,12 +229,9 @@ class _Finds:
         """Note the words and phrases that an entry's letters are or begin at start."""
         if entry.words:
             found = self.text[start : start + entry.length]
-            if found in entry.words:
-                self._note(entry.words[found], entry, start)
-            else:
-                for word in entry.words.values():
-                    if _same(found, word.letters):
-                        self._note(word, entry, start)
+            for word in entry.words:
+                if word.letters == found or _same(found, word.letters):
+                    self._note(word, entry, start)
         if entry.phrases:
             self._take_phrases(entry, start)
 

@@ -99,7 +99,7 @@ def words_of(language: str) -> list[str]:
     """Give the letters by which one would look for each pattern: of a row of words those of its rarest."""
     found: dict[str, None] = {}
     for entry in automaton_of(language)._entries.values():
-        found |= dict.fromkeys(entry.words)
+        found |= dict.fromkeys(word.letters for word in entry.words)
         for phrase in entry.phrases:
             found |= dict.fromkeys(form.split(" ")[0].rstrip("*") for form in phrase.part.words[phrase.part.anchor])
     return [word for word in found if word]
