@@ -66,7 +66,7 @@ def winners(hits: list[Hit]) -> list[Hit]:
     return taken + _settled(cluster)
 
 
-def rank(hit: Hit) -> tuple[int, int, int, bool, int]:
+def _rank(hit: Hit) -> tuple[int, int, int, bool, int]:
     """Longest span first, then the most letters written out, the earliest, who needs no actor, the file's first."""
     start, end, rule, parts = hit
     # Side by side the two of a pair count what stands between them too, as a row of words does.
@@ -94,7 +94,7 @@ def _settled(cluster: list[Hit]) -> list[Hit]:
     """Give those of some overlapping hits that count, by their start."""
     if len(cluster) < 2:
         return cluster
-    cluster.sort(key=rank)
+    cluster.sort(key=_rank)
     if len(cluster) == 2 and len(cluster[0][3]) == len(cluster[1][3]) == 1:
         return cluster[:1]  # as most are: two meanings of one word
     kept: list[Hit] = []

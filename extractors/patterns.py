@@ -72,10 +72,15 @@ class Part:
         runs = [_key(form.split(" ")[-1], self.language).split(b"\0")[-1] for form in self.words[self.anchor - 1]]
         return b"".join(run[:1] for run in runs) if all(runs) else b""
 
-    def start(self, text: str, anchor: int) -> int:
-        """Give where the part begins in a folded text that has its anchor there; -1 when the words before are not."""
+    def start(self, text: str, key: bytes, anchor: int) -> int:
+        """Give where the part begins in a folded text that has its anchor there; -1 when the words before are not.
+
+        `key` is the text's with a 0 put before it.
+        """
         if self.lead is None:
             return anchor
+        if self.before and _byte_before(key, anchor) not in self.before:
+            return -1
         window = text[anchor - _LEAD_REACH : anchor] if anchor >= _LEAD_REACH else " " + text[:anchor]
         lead = self.lead.search(window)
         return anchor - len(window) + lead.start() + 1 if lead else -1
@@ -104,7 +109,7 @@ class Part:
     @cached_property
     def anchor(self) -> int:
         """Index of the word to look for: the one whose shortest key is longest, the first of such."""
-        lengths = [min(map(len, keys)) for keys in self._keys]
+        lengths = [min(map(len, keys)) for keys in self._keys_by_word]
         return lengths.index(max(lengths))
 
     @property
@@ -114,10 +119,10 @@ class Part:
         After a word without an ending the next one belongs to the key, with up to three separators between them, as a
         dash between spaces is: "united states" is rarer than "united".
         """
-        return self._keys[self.anchor]
+        return self._keys_by_word[self.anchor]
 
     @cached_property
-    def _keys(self) -> list[list[bytes]]:
+    def _keys_by_word(self) -> list[list[bytes]]:
         return [self._keys_of(index) for index in range(len(self.words))]
 
     def _keys_of(self, index: int) -> list[bytes]:
@@ -170,6 +175,13 @@ def _gaps(gap: str, language: str) -> tuple[bytes, ...]:
 @cache
 def _key(piece: str, language: str) -> bytes:
     return key_of(piece.rstrip(_FREE), language)
+
+
+def _byte_before(key: bytes, start: int) -> int:
+    """Give the first byte of the word before the one that begins at a letter; any when there is none."""
+    while start > 0 and not key[start]:
+        start -= 1
+    return key[key.rfind(b"\0", 0, start + 1) + 1]
 
 
 def _is_plain(form: str) -> bool:

@@ -90,9 +90,9 @@ class Automaton:
         for place, (kind, row) in enumerate(rows):
             if row.language == language:
                 self._add(kind, row, place)
+        self._list = list(self._entries.values())
         self._note_partners()
         self._drop_losers()
-        self._list = list(self._entries.values())
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
@@ -147,13 +147,13 @@ class Automaton:
             for right in rights:
                 partners[left] |= 1 << right
                 partners[right] |= 1 << left
-        for entry in self._entries.values():
+        for entry in self._list:
             for side in _numbers(entry.sides):
                 entry.partners |= partners[side]
 
     def _drop_losers(self) -> None:
         """Keep of the rules of a word those that can win: they have the same letters, so that the files decide."""
-        for entry in self._entries.values():
+        for entry in self._list:
             for word in entry.words:
                 first: dict[int, Rule] = {}
                 for rule in sorted(word.rules, key=_standing):
@@ -203,7 +203,7 @@ class Automaton:
 
 
 def _standing(rule: Rule) -> tuple[int, bool, int]:
-    """Rank a rule among those with the same letters, as `rank` does with hits."""
+    """Rank a rule among those with the same letters, as hits are ranked."""
     return -rule.literal, not rule.stands_alone, rule.place
 
 
@@ -230,7 +230,7 @@ class _Finds:
         if entry.words:
             found = self.text[start : start + entry.length]
             for word in entry.words:
-                if word.letters == found or _same(found, word.letters):
+                if _same(found, word.letters):
                     self._note(word, entry, start)
         if entry.phrases:
             self._take_phrases(entry, start)
@@ -250,12 +250,7 @@ class _Finds:
         if begun is None:
             return
         for phrase, (_, end) in zip(entry.phrases, begun.regs[1:], strict=True):
-            if end < 0:
-                continue
-            part = phrase.part
-            if part.before and _byte_before(self.key, anchor) not in part.before:
-                continue
-            start = part.start(self.text, anchor)
+            start = phrase.part.start(self.text, self.key, anchor) if end >= 0 else -1
             if start < 0:
                 continue
             span = (start, end)
@@ -270,16 +265,9 @@ class _Finds:
         return end if joiner < 0 else joiner - 1
 
 
-def _byte_before(key: bytes, start: int) -> int:
-    """Give the first byte of the word before the one that begins at a letter; any when there is none."""
-    while start > 0 and not key[start]:
-        start -= 1
-    return key[key.rfind(b"\0", 0, start + 1) + 1]
-
-
 def _same(found: str, letters: str) -> bool:
     """Tell whether letters are those of the text, where a capital I stands for either i and separators are alike."""
-    return all(map(_alike, found, letters))
+    return found == letters or all(map(_alike, found, letters))
 
 
 def _alike(one: str, other: str) -> bool:

@@ -78,10 +78,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def sentence_at(text: str, position: int) -> tuple[int, int]:
     """Give the sentence in which a letter stands, as `sentence_spans` cuts it, without cutting the others."""
-    stop = _END.search(text, position)
-    while stop is not None and not _ends(text, stop):
-        stop = _END.search(text, stop.end())
-    span = _trimmed(text, _sentence_start(text, position), stop.end() if stop else len(text))
+    end = next(_sentence_ends(text, position), len(text))
+    span = _trimmed(text, _sentence_start(text, position), end)
     assert span is not None  # noqa: S101 - the letter is in it
     return span
 
