@@ -65,22 +65,18 @@ class Part:
         return SEPARATOR.join(self._word(alternatives) for alternatives in self.words[self.anchor :]) + r"(?!\w)"
 
     @cached_property
-    def before(self) -> bytes:
-        """Give the key's bytes with which the word before the anchor may begin; empty when that can't be told."""
-        if not self.anchor or self.language in JOINER_LANGUAGES:
-            return b""  # a joiner may part what a pattern writes as one word
-        runs = [_key(form.split(" ")[-1], self.language).split(b"\0")[-1] for form in self.words[self.anchor - 1]]
-        return b"".join(run[:1] for run in runs) if all(runs) else b""
+    def before(self) -> tuple[bytes, ...]:
+        """Give the keys with which the word before the anchor may begin, be the joiners of a pattern written or not."""
+        if not self.anchor:
+            return (b"",)
+        lasts = [form.split(" ")[-1].split("\u200c") for form in self.words[self.anchor - 1]]
+        ends = ["".join(pieces[start:]) for pieces in lasts for start in range(len(pieces))]
+        return tuple(_key(end, self.language).split(b"\0")[-1] for end in ends)
 
-    def start(self, text: str, key: bytes, anchor: int) -> int:
-        """Give where the part begins in a folded text that has its anchor there; -1 when the words before are not.
-
-        `key` is the text's with a 0 put before it.
-        """
+    def start(self, text: str, anchor: int) -> int:
+        """Give where the part begins in a folded text that has its anchor there; -1 when the words before are not."""
         if self.lead is None:
             return anchor
-        if self.before and _byte_before(key, anchor) not in self.before:
-            return -1
         window = text[anchor - _LEAD_REACH : anchor] if anchor >= _LEAD_REACH else " " + text[:anchor]
         lead = self.lead.search(window)
         return anchor - len(window) + lead.start() + 1 if lead else -1
@@ -177,13 +173,6 @@ def _key(piece: str, language: str) -> bytes:
     return key_of(piece.rstrip(_FREE), language)
 
 
-def _byte_before(key: bytes, start: int) -> int:
-    """Give the first byte of the word before the one that begins at a letter; any when there is none."""
-    while start > 0 and not key[start]:
-        start -= 1
-    return key[key.rfind(b"\0", 0, start + 1) + 1]
-
-
 def _is_plain(form: str) -> bool:
     return " " not in form and "\u200c" not in form
 
@@ -198,6 +187,12 @@ def parse_pattern(pattern: str, language: str) -> tuple[Part, ...]:
         if not all(part.keys):
             raise PatternError(f"{pattern!r}: needs a word that is more than *")
     return parts
+
+
+def word_before(key: bytes, anchor: int) -> bytes:
+    """Give the key of the word before an anchor; empty when there is none. `key` is a text's with a 0 put before it."""
+    before = key[max(0, anchor - _LEAD_REACH) : anchor + 1].rstrip(b"\0" + JOINER_KEY)
+    return before.rpartition(b"\0")[2].rpartition(JOINER_KEY)[2]
 
 
 def claims_both(pattern: str) -> bool:

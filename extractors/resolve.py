@@ -4,32 +4,46 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from extractors.contest import Hit, Kind, Row, Rule, Span
 from extractors.folding import EITHER_I, JOINER_KEY, JOINER_LANGUAGES, Folded, key_of
-from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern
+from extractors.patterns import SEPARATOR, Part, are_near, claims_both, parse_pattern, word_before
 from model.watch import ActorRow, ExclusionRow, LexiconRow
 
 
 @dataclass(slots=True)
-class _Word:
-    """One word to look for and what it means: rules by itself, sides of a `~`."""
+class _Meaning:
+    """What some words stand for: rules by themselves, sides of a `~`."""
+
+    rules: tuple[Rule, ...] = field(default=(), init=False)
+    sides: int = field(default=0, init=False)  #: a bit each
+    partners: int = field(default=0, init=False)  #: the other sides of those
+
+    def add(self, rule: Rule | None, side: int) -> None:
+        """Note a rule, or the number of a side."""
+        if rule is not None:
+            self.rules += (rule,)
+        else:
+            self.sides |= 1 << side
+
+
+@dataclass(slots=True)
+class _Word(_Meaning):
+    """One word to look for, or the beginning of one."""
 
     letters: str  #: what must stand in the text, letter for letter
-    rules: tuple[Rule, ...] = ()
-    sides: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    """A row of words to check around a hit of its anchor, for a rule or for a side of a `~`."""
+@dataclass(slots=True)
+class _Phrase(_Meaning):
+    """A row of words to check around a hit of its anchor."""
 
     part: Part
-    rule: Rule | None
-    side: int
 
 
 @dataclass(slots=True)
@@ -40,9 +54,10 @@ class _Entry:
     is_stem: bool  #: whether anything may follow them inside the word
     words: tuple[_Word, ...] = ()  #: mostly one: those whose letters have one key
     phrases: tuple[_Phrase, ...] = ()
-    has_rules: bool = False  #: whether it can lead to a rule by itself
-    sides: int = 0  #: sides of a `~` it can lead to, a bit each
-    partners: int = 0  #: the other sides of those
+    before: tuple[bytes, ...] = ()  #: with which the word before may begin; empty when no phrase asks for one
+    has_rules: bool = False  #: whether any of them is a rule by itself
+    sides: int = 0  #: those of all of them
+    partners: int = 0
     tails: re.Pattern[str] | None = None  #: those of the phrases, a group each; compiled at the first hit
 
     def word(self, letters: str) -> _Word:
@@ -53,6 +68,15 @@ class _Entry:
         word = _Word(letters)
         self.words += (word,)
         return word
+
+    def settle(self) -> None:
+        """Sum up what its words and phrases are."""
+        for meaning in (*self.words, *self.phrases):
+            self.has_rules |= bool(meaning.rules)
+            self.sides |= meaning.sides
+            self.partners |= meaning.partners
+        if any(phrase.part.anchor for phrase in self.phrases):
+            self.before = tuple({before for phrase in self.phrases for before in phrase.part.before})
 
     def begun(self, text: str, start: int) -> re.Match[str] | None:
         """Look for the phrases from the anchor on, each in a group of its own, which spans nothing where it is not."""
@@ -79,6 +103,7 @@ class Automaton:
         """Compile the rows of the language; rows of others are passed over. Raises PatternError."""
         self._language = language
         self._entries: dict[bytes, _Entry] = {}
+        self._phrases: dict[Part, _Phrase] = {}
         self._gaps = (b"\0", JOINER_KEY) if language in JOINER_LANGUAGES else (b"\0",)  #: what may end a word
         self._sides: dict[Part, int] = {}
         #: for each left side of a `~`, its right sides and their rules
@@ -91,8 +116,7 @@ class Automaton:
             if row.language == language:
                 self._add(kind, row, place)
         self._list = list(self._entries.values())
-        self._note_partners()
-        self._drop_losers()
+        self._settle()
         self._joins = language in JOINER_LANGUAGES
         keys = list(self._entries)
         self._automaton = BytesAhoCorasick(keys, implementation=Implementation.ContiguousNFA) if keys else None
@@ -119,46 +143,44 @@ class Automaton:
 
     def _enter(self, part: Part, rule: Rule | None, side: int) -> None:
         for row in part.phrases:
-            phrase = _Phrase(row, rule, side)
-            for key in dict.fromkeys(row.keys):
-                self._entry(key, b"", rule, side).phrases += (phrase,)
+            self._phrase(row).add(rule, side)
         for written in part.forms:
             letters = written.rstrip("*")
             key = key_of(letters, self._language)
             for after in (b"",) if written.endswith("*") else self._gaps:
-                word = self._entry(key, after, rule, side).word(letters)
-                if rule is not None:
-                    word.rules += (rule,)
-                else:
-                    word.sides += (side,)
+                self._entry(key, after).word(letters).add(rule, side)
 
-    def _entry(self, key: bytes, after: bytes, rule: Rule | None, side: int) -> _Entry:
+    def _phrase(self, row: Part) -> _Phrase:
+        """Give the phrase of a row of words, a new one under each of its keys when it is not known."""
+        if row not in self._phrases:
+            self._phrases[row] = _Phrase(row)
+            for key in dict.fromkeys(row.keys):
+                self._entry(key, b"").phrases += (self._phrases[row],)
+        return self._phrases[row]
+
+    def _entry(self, key: bytes, after: bytes) -> _Entry:
         """Give the entry of letters. Words begin behind a 0, so the automaton itself finds nothing inside a word."""
-        entry = self._entries.setdefault(b"\0" + key + after, _Entry(len(key), not after))
-        if rule is not None:
-            entry.has_rules = True
-        else:
-            entry.sides |= 1 << side
-        return entry
+        whole = b"\0" + key + after
+        if whole not in self._entries:
+            self._entries[whole] = _Entry(len(key), not after)
+        return self._entries[whole]
 
-    def _note_partners(self) -> None:
-        partners: defaultdict[int, int] = defaultdict(int)
+    def _settle(self) -> None:
+        """Note of each meaning what only all patterns together tell."""
+        others: defaultdict[int, int] = defaultdict(int)
         for left, rights in self._pairs.items():
             for right in rights:
-                partners[left] |= 1 << right
-                partners[right] |= 1 << left
+                others[left] |= 1 << right
+                others[right] |= 1 << left
+        known: dict[int, tuple[int, int]] = {}  #: many words are the same sides: each number is kept once
         for entry in self._list:
-            for side in _numbers(entry.sides):
-                entry.partners |= partners[side]
-
-    def _drop_losers(self) -> None:
-        """Keep of the rules of a word those that can win: they have the same letters, so that the files decide."""
-        for entry in self._list:
-            for word in entry.words:
-                first: dict[int, Rule] = {}
-                for rule in sorted(word.rules, key=_standing):
-                    first.setdefault(rule.contest, rule)
-                word.rules = tuple(first.values())
+            for meaning in (*entry.words, *entry.phrases):
+                sides = meaning.sides
+                if sides not in known:
+                    known[sides] = sides, reduce(or_, (others[side] for side in _numbers(sides)), 0)
+                meaning.sides, meaning.partners = known[sides]
+                meaning.rules = _unbeaten(meaning.rules)
+            entry.settle()
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
@@ -181,15 +203,14 @@ class Automaton:
     def _take_sides(self, finds: "_Finds", later: list[tuple[_Entry, int]]) -> None:
         """Look for the sides of a `~` where both can be there, and join them."""
         reachable = 0
-        for side in finds.sides:
-            reachable |= 1 << side
+        for meaning, _ in finds.sides:
+            reachable |= meaning.sides
         for entry, _ in later:
             reachable |= entry.sides
         for entry, start in later:
             if entry.partners & reachable:
                 finds.take(entry, start)
-        if len(finds.sides) > 1:
-            finds.hits += self._joined_sides(finds.text, finds.sides)
+        finds.hits += self._joined_sides(finds.text, finds.paired_sides())
 
     def _joined_sides(self, text: str, sides: dict[int, list[Span]]) -> Iterator[Hit]:
         """Give the hits of `~` rules both sides of which were found: for each left side the nearest right side."""
@@ -200,6 +221,16 @@ class Automaton:
                 for one in sides[left]:
                     if other := _nearest(text, one, rights, self._language):
                         yield from (_pair(rule, one, other) for rule in pairs[right])
+
+
+def _unbeaten(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    """Give those of the rules of the same words that can win: of each contest the one that the files decide for."""
+    if len(rules) < 2:
+        return rules
+    first: dict[int, Rule] = {}
+    for rule in sorted(rules, key=_standing):
+        first.setdefault(rule.contest, rule)
+    return tuple(first.values())
 
 
 def _standing(rule: Rule) -> tuple[int, bool, int]:
@@ -222,7 +253,7 @@ class _Finds:
         self.text = folded.text
         self.key = b"\0" + folded.key + b"\0"  #: a letter of the text lies one place further on here
         self.hits: list[Hit] = []
-        self.sides: dict[int, list[Span]] = {}
+        self.sides: list[tuple[_Meaning, Span]] = []
         self._joins = joins
 
     def take(self, entry: _Entry, start: int) -> None:
@@ -231,33 +262,44 @@ class _Finds:
             found = self.text[start : start + entry.length]
             for word in entry.words:
                 if _same(found, word.letters):
-                    self._note(word, entry, start)
+                    end = start + entry.length
+                    self._note(word, start, self._word_end(end) if entry.is_stem else end)
         if entry.phrases:
             self._take_phrases(entry, start)
 
-    def _note(self, word: _Word, entry: _Entry, start: int) -> None:
-        end = start + entry.length
-        if entry.is_stem:
-            end = self._word_end(end)
-        span = (start, end)
-        for rule in word.rules:
-            self.hits.append((start, end, rule, (span,)))
-        for side in word.sides:
-            self.sides.setdefault(side, []).append(span)
-
     def _take_phrases(self, entry: _Entry, anchor: int) -> None:
+        before = word_before(self.key, anchor) if entry.before else b""
+        if entry.before and not before.startswith(entry.before):
+            return
         begun = entry.begun(self.text, anchor)
         if begun is None:
             return
         for phrase, (_, end) in zip(entry.phrases, begun.regs[1:], strict=True):
-            start = phrase.part.start(self.text, self.key, anchor) if end >= 0 else -1
-            if start < 0:
-                continue
-            span = (start, end)
-            if phrase.rule is not None:
-                self.hits.append((start, end, phrase.rule, (span,)))
-            else:
-                self.sides.setdefault(phrase.side, []).append(span)
+            if end >= 0 and before.startswith(phrase.part.before):
+                start = phrase.part.start(self.text, anchor)
+                if start >= 0:
+                    self._note(phrase, start, end)
+
+    def _note(self, meaning: _Meaning, start: int, end: int) -> None:
+        span = (start, end)
+        for rule in meaning.rules:
+            self.hits.append((start, end, rule, (span,)))
+        if meaning.sides:
+            self.sides.append((meaning, span))
+
+    def paired_sides(self) -> dict[int, list[Span]]:
+        """Give where each side was found of which a partner was found too."""
+        found = wanted = 0
+        for meaning, _ in self.sides:
+            found |= meaning.sides
+            wanted |= meaning.partners
+        paired = found & wanted
+        places: dict[int, list[Span]] = {}
+        for meaning, span in self.sides:
+            if sides := meaning.sides & paired:
+                for side in _numbers(sides):
+                    places.setdefault(side, []).append(span)
+        return places
 
     def _word_end(self, position: int) -> int:
         end = self.key.index(b"\0", position + 1) - 1
