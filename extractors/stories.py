@@ -12,7 +12,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cache
-from itertools import chain
 from operator import eq
 
 import numpy as np
@@ -101,12 +100,12 @@ def _shingles(codes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     return (mixed >> np.uint64(32)).astype(np.uint32)
 
 
-def similarity(left: tuple[int, ...], right: tuple[int, ...]) -> float:
+def similarity(left: Sequence[int], right: Sequence[int]) -> float:
     """Estimate which share of the shingles of two texts both have (Jaccard), 0 when either is too short."""
     return sum(map(eq, left, right)) / PERMUTATIONS if left and right else 0.0
 
 
-def containment(left: tuple[int, ...], right: tuple[int, ...]) -> float:
+def containment(left: Sequence[int], right: Sequence[int]) -> float:
     """Estimate which share of the shorter text's shingles the longer one has.
 
     A signature also tells how many shingles it was made of: the mean of n least values is the share 1 / (n + 1) of the
@@ -177,8 +176,7 @@ class MinHashStories:
 
 def _bands(signatures: Sequence[Sequence[int]]) -> NDArray[np.uint64]:
     """Hash each signature's groups of values, their number mixed in: one row of BANDS for each signature."""
-    numbers = np.fromiter(chain.from_iterable(signatures), np.uint64, len(signatures) * PERMUTATIONS)
-    values = numbers.reshape(-1, PERMUTATIONS)[:, : BANDS * ROWS]
+    values = np.array(signatures, np.uint32)[:, : BANDS * ROWS].astype(np.uint64)
     bands: NDArray[np.uint64] = values[:, 0::ROWS] * np.uint64(0x9E3779B97F4A7C15)
     for row, factor in ((1, 0xC2B2AE3D27D4EB4F), (2, 0x165667B19E3779F9)):
         bands = (bands ^ values[:, row::ROWS]) * np.uint64(factor)
@@ -186,7 +184,7 @@ def _bands(signatures: Sequence[Sequence[int]]) -> NDArray[np.uint64]:
     return bands
 
 
-def _shared_bands(signatures: Sequence[tuple[int, ...]]) -> list[list[int]]:
+def _shared_bands(signatures: Sequence[Sequence[int]]) -> list[list[int]]:
     """Number the bands that more than one of the signatures has; most texts have none, and cost nothing further."""
     signed = [at for at, signature in enumerate(signatures) if signature]
     shared: list[list[int]] = [[] for _ in signatures]

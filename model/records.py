@@ -265,7 +265,7 @@ class StoryText:
     language: str
     title: str
     seen_at: datetime
-    signature: tuple[int, ...]
+    signature: Sequence[int]
     story_id: int | None = None
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import duckdb
@@ -32,7 +32,7 @@ _TEXTS = """
         JOIN articles AS a ON a.article_id = n.article_id AND a.edition = 1
         JOIN story_members AS m ON m.article_id = n.article_id
     )
-    SELECT s.article_id, f.publisher, f.language, f.title, s.seen_at, s.signature, f.story_id
+    SELECT s.article_id, f.publisher, f.language, f.title, s.seen_at AS counted_at, s.signature, f.story_id
     FROM found AS f JOIN article_signatures AS s ON s.rowid = f.place
 """
 #: What DuckDB may keep while it reads the bands: with more it asks the system for new pages instead of using its own
@@ -67,10 +67,10 @@ class Nearby:
         if not tables:
             return
         articles = pa.concat_tables(tables)
-        bands = rules.bands(_lists(articles, "signature"))
+        bands = rules.bands(_signatures(articles))
         with given(con, expected=pa.table({"bands": pa.array(bands, _BANDS)})):
             _find_nearby(con, _window(articles, rules), sum(map(len, bands)))
-            texts = [_story_text(*row) for row in con.execute(_TEXTS).fetchall()]
+            texts = _story_texts(con.sql(_TEXTS).to_arrow_table())
             con.execute("DROP TABLE temp.nearby")
         nearby = rules.bands([text.signature for text in texts])
         times = Counter(chain.from_iterable((*bands, *nearby)))
@@ -109,7 +109,7 @@ def join_stories(
         return
     chosen = where(articles, "row", set(first.column("row").to_pylist()))
     chosen = chosen.sort_by([("counted_at", "ascending"), ("article_id", "ascending")])
-    new = [_story_text(*row) for row in zip(*(_lists(chosen, name) for name in _SIGNED), strict=True)]
+    new = _story_texts(chosen)
     bands = nearby.rules.bands([text.signature for text in new])
     members = _members(new, nearby.rules.assign(new, nearby.sharing(bands)))
     told = chosen.select(["article_id", "counted_at", "first_seen_at", "signature"])
@@ -132,9 +132,11 @@ def _find_nearby(con: duckdb.DuckDBPyConnection, window: dict[str, datetime], ba
         con.execute("RESET memory_limit")
 
 
-def _lists(articles: pa.Table, column: str) -> list[Any]:
-    values: list[Any] = articles.column(column).to_pylist()
-    return values
+def _signatures(articles: pa.Table) -> list[Sequence[int]]:
+    """Give the signatures as they lie in the table: a number of Python for each value would cost more than the rest."""
+    column: Any = articles.column("signature").combine_chunks()
+    values = memoryview(column.values.to_numpy())
+    return [values[start:end] for start, end in pairwise(column.offsets.to_pylist())]
 
 
 def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
@@ -144,24 +146,18 @@ def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
     return {"first": seen["min"] - days, "last": seen["max"] + days}
 
 
-def _story_text(
-    article_id: int,
-    publisher: str,
-    language: str,
-    title: str,
-    seen_at: datetime,
-    signature: Sequence[int],
-    story_id: int | None = None,
-) -> StoryText:
-    return StoryText(
-        article_id=article_id,
-        publisher=publisher,
-        language=language,
-        title=title,
-        seen_at=seen_at,
-        signature=tuple(signature),
-        story_id=story_id,
-    )
+def _story_texts(articles: pa.Table) -> list[StoryText]:
+    """Give what the rules compare of some articles; those of the corpus have a story."""
+    stories = articles.column("story_id") if "story_id" in articles.column_names else pa.nulls(len(articles))
+    columns = [articles.column(name) for name in ("article_id", "publisher", "language", "title", "counted_at")]
+    rows = zip(*(column.to_pylist() for column in (*columns, stories)), _signatures(articles), strict=True)
+    return [
+        StoryText(
+            article_id=article_id, publisher=publisher, language=language, title=title, seen_at=seen_at,
+            signature=signature, story_id=story_id,
+        )
+        for article_id, publisher, language, title, seen_at, story_id, signature in rows
+    ]  # fmt: skip
 
 
 def _members(new: Sequence[StoryText], assigned: Sequence[Membership]) -> list[Membership]:
