@@ -1,20 +1,26 @@
 """Match texts in eight languages: ours with all rules, the same rules on pyahocorasick, and the bare engines, in one run.
 
-    python tests/benchmarks/bench_match.py [documents per language]
+    python tests/benchmarks/bench_match.py [SHARED] [--documents 20]
 
-A document is some 4,000 characters: five of the watch's bench sentences among forty of made-up words, which gives it as many
-actors and mentions as an article that touches the subject. CPU time; MB are those of UTF-8.
+Real pages are those of SHARED, a folder with `data/pages/*.tar.xz` (default: ../shared), whose language the watch
+reads: mostly English, a few of them of its subject. The other documents are made, so many for each language: some 4,000
+characters, five of the watch's bench sentences among forty of made-up words, which gives them as many actors and
+mentions as an article has that is all about the subject. CPU time; MB are those of UTF-8.
 """
 
+import argparse
 import gc
 import random
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import ahocorasick
+from real_pages import SHARED, real_pages
 
+from extractors.articles import extract_article
+from extractors.language import language_of
 from extractors.mentions import Matcher
 from extractors.resolve import Automaton
 from watch_rows import actor_rows, exclusion_rows, lexicon_rows, matcher_of_watch, rows
@@ -38,6 +44,12 @@ def documents(count: int) -> Documents:
             lines = (" ".join(sentences[start : start + 4]) for start in range(0, len(sentences), 4))
             made.append((language, "\n".join(lines)))
     return made
+
+
+def real_documents(shared: Path) -> Documents:
+    """Give the texts of the real pages that are in a language of the watch."""
+    texts = (extract_article(body, "https://example.org/", mode="fast").text for body in real_pages(shared))
+    return [(language, text) for text in texts if text and (language := language_of(text)) in LANGUAGES]
 
 
 class PeerEngine:
@@ -131,11 +143,11 @@ def bare_re() -> Callable[[str, str], int]:
     return lambda language, text: sum(1 for _ in alternations[language].finditer(text.lower()))
 
 
-def rates_of(searches: dict[str, Search], made: Documents) -> dict[str, float]:
-    """Give MB a second of CPU, the best of fifteen rounds in which the searches take turns; the first also compiles."""
+def rates_of(searches: dict[str, Search], made: Documents, rounds: int) -> dict[str, float]:
+    """Give MB a second of CPU, the best of some rounds in which the searches take turns; the first also compiles."""
     megabytes = sum(len(text.encode()) for _, text in made) / 1e6
     best = dict.fromkeys(searches, 0.0)
-    for _ in range(15):
+    for _ in range(rounds):
         for name, search in searches.items():
             began = time.process_time()
             for language, text in made:
@@ -144,32 +156,44 @@ def rates_of(searches: dict[str, Search], made: Documents) -> dict[str, float]:
     return best
 
 
-def main() -> None:
-    """Print a table of rates, each beside the bare peer's."""
-    made = documents(int(sys.argv[1]) if len(sys.argv) > 1 else 20)
+def compare(name: str, searches: dict[str, Search], ours: Matcher, made: Documents, rounds: int) -> None:
+    """Print a table of rates, each beside ours."""
     megabytes = sum(len(text.encode()) for _, text in made) / 1e6
-    patterns = len(rows("lexicon.csv")) + len(rows("actors.csv")) + len(rows("exclusions.csv"))
-    ours, plain_peer, peer = matcher_of_watch(), peer_matcher(PlainPeerEngine), peer_matcher(PeerEngine)
     found = [ours.match("", text, language) for language, text in made]
     mentions, actors = (sum(len(getattr(one, kind)) for one in found) / len(made) for kind in ("mentions", "actors"))
-    print(
-        f"{len(made)} documents, {megabytes:.2f} MB, {patterns} patterns; a document: {mentions:.1f} mentions, {actors:.1f} actors"
-    )
+    print(f"{len(made)} {name}, {megabytes:.2f} MB; each: {mentions:.1f} mentions, {actors:.1f} actors")
+    rates = rates_of(searches, made, rounds)
+    for search, value in rates.items():
+        print(f"  {search:32} {value:7.2f} MB/s  ours is {rates['ours, all rules'] / value:6.2f} times it")
+
+
+def main() -> None:
+    """Print a table for the real pages and one for the documents that are made."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shared", nargs="?", type=Path, default=SHARED)
+    parser.add_argument("--documents", type=int, default=20, help="documents to make for each language")
+    given = parser.parse_args()
+    made, real = documents(given.documents), real_documents(given.shared)
+    patterns = len(rows("lexicon.csv")) + len(rows("actors.csv")) + len(rows("exclusions.csv"))
+    print(f"{patterns} patterns")
+    ours, plain_peer, peer = matcher_of_watch(), peer_matcher(PlainPeerEngine), peer_matcher(PeerEngine)
     searches: dict[str, Search] = {
         "ours, all rules": lambda language, text: ours.match("", text, language),
         "all rules on pyahocorasick": lambda language, text: plain_peer.match("", text, language),
         "all rules on it with our keys": lambda language, text: peer.match("", text, language),
         "pyahocorasick, no rules": bare_peer(),
-        "re alternation, no rules": bare_re(),
     }
     gc.collect()
     gc.freeze()  # as the processes that match do
-    rates = rates_of(searches, made)
-    for name, value in rates.items():
-        print(f"{name:34} {value:7.2f} MB/s  ours is {rates['ours, all rules'] / value:6.2f} times it")
+    if real:
+        compare("real pages", searches, ours, real, 6)
+    else:
+        print(f"no real pages: {given.shared} holds no data/pages/*.tar.xz")
+    # `re` only here: on the real pages it would take minutes.
+    compare("made documents", {**searches, "re alternation, no rules": bare_re()}, ours, made, 15)
     for language in LANGUAGES:
         own = [one for one in made if one[0] == language]
-        print(f"  {language} {rates_of({language: searches['ours, all rules']}, own)[language]:6.2f} MB/s")
+        print(f"  {language} {rates_of({language: searches['ours, all rules']}, own, 15)[language]:6.2f} MB/s")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from the next by more than what is measured.
 
 import argparse
 import contextlib
-import gzip
 import os
 import re
 import resource
@@ -22,7 +21,6 @@ import sqlite3
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +29,7 @@ from pathlib import Path
 
 import httpx
 import psutil
+from real_pages import real_pages
 
 from flows import simulation
 from newsroom import Newsroom, NewsroomServer
@@ -78,7 +77,8 @@ def newsroom_feeds() -> Iterator[Feeds]:
 @contextlib.contextmanager
 def real_feeds(shared: Path) -> Iterator[Feeds]:
     """Serve a thousand real pages, those there are in turn, in ten feeds."""
-    bodies = [body for archive in sorted((shared / "data" / "pages").glob("*.tar.xz")) for body in pages_of(archive)]
+    # Without the canonical links, which lead to the live web.
+    bodies = [re.sub(rb"<link[^>]*canonical[^>]*>", b"", body, flags=re.IGNORECASE) for body in real_pages(shared)]
     with serving() as site:
         feeds = []
         for number in range(10):
@@ -89,16 +89,6 @@ def real_feeds(shared: Path) -> Iterator[Feeds]:
                 items.append((f"Page {place}", site.url + path, NOW - timedelta(hours=1)))
             feeds.append({"url": site.rss(f"/feed/{number}", items), "publisher": f"Publisher {number}", "kind": "rss"})
         yield feeds
-
-
-def pages_of(archive: Path) -> Iterator[bytes]:
-    """Read the pages of an archive, without the canonical links that lead to the live web."""
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.endswith((".html.gz", ".html")) and (file := tar.extractfile(member)):
-                body = file.read()
-                body = gzip.decompress(body) if member.name.endswith(".gz") else body
-                yield re.sub(rb"<link[^>]*canonical[^>]*>", b"", body, flags=re.IGNORECASE)
 
 
 def cpu_of(code: str, folder: Path, feeds: Feeds, environment: dict[str, str]) -> tuple[float, int]:
