@@ -27,12 +27,14 @@ SEPARATOR = "[\\s\\-\u2010-\u2015«»()\"“”„'\u200c]++"
 # It begins with one set of characters, which the engine looks for fastest.
 _SENTENCE_BREAK = re.compile(r"[.!?…։؟:;\n](?:(?<=\n)|(?=\s)(?:(?<!\.)|(?<!\W[^\W\d_]\.)))")
 _REACH = 160  #: characters in which NEAR_WORDS words and the far side of a pattern must lie
-_MOST_KEYS = 12  #: pairs of words that one pattern may give the automaton
+# Keys that a pattern may give the automaton for pairs of its words. A short word is mostly a common one: "us" or "with"
+# alone would stop the search in every other sentence.
+_MOST_KEYS, _MOST_KEYS_SHORT, _SHORT = 36, 660, 4
 _LEAD_REACH = 64  #: characters in which the words before an anchor must lie
 _FREE = "*"
 _SIDES = re.compile(" [~@] ")
 _WORD = re.compile(r"\w+")
-_PIECE = re.compile("[^ \u200c]+|[ \u200c]")
+_GAP = re.compile("([ \u200c])")
 _TOKEN = re.compile(r"\([^)]*\)|[^\s()]+")
 _EITHER = {"i": f"[i{EITHER_I}]", "ı": f"[ı{EITHER_I}]", EITHER_I: f"[iı{EITHER_I}]"}
 _SILENT = str.maketrans("", "", "* \u200c")
@@ -110,10 +112,10 @@ class Part:
 
     @property
     def keys(self) -> list[bytes]:
-        """Give the letters by which the automaton finds the anchor: those of its forms, two pieces of each at most.
+        """Give the letters by which the automaton finds the anchor: those of its forms.
 
         After a word without an ending the next one belongs to the key, with up to three separators between them, as a
-        dash between spaces is: "united states" is rarer than "united".
+        dash between spaces is: "united states" is rarer than "united", and "of the fsb" than "of the".
         """
         return self._keys_by_word[self.anchor]
 
@@ -126,10 +128,12 @@ class Part:
         following = self.words[index + 1] if index + 1 < len(self.words) else ()
         if not following or not all(_is_plain(form) and not form.endswith(_FREE) for form in self.words[index]):
             return firsts
-        seconds = [_key(_PIECE.findall(form)[0], self.language) for form in following]
-        if not all(seconds) or len(firsts) * len(seconds) > _MOST_KEYS:
+        seconds = dict.fromkeys(key for form in following for key in _beginnings(form, self.language))
+        gaps = _gaps(" ", self.language)
+        most = _MOST_KEYS_SHORT if min(map(len, firsts)) <= _SHORT else _MOST_KEYS
+        if not all(seconds) or len(firsts) * len(gaps) * len(seconds) > most:
             return firsts
-        return [first + gap + second for first in firsts for second in seconds for gap in _gaps(" ", self.language)]
+        return [first + gap + second for first in firsts for gap in gaps for second in seconds]
 
     @property
     def forms(self) -> tuple[str, ...]:
@@ -153,11 +157,17 @@ class Part:
 
 @cache
 def _keys(form: str, language: str) -> tuple[bytes, ...]:
-    """Give the keys of a form: its first piece, with the second where that follows at once in every text."""
-    first, gap, second = [*_PIECE.findall(form), "", ""][:3]
-    if not gap or first.endswith(_FREE) or not _key(second, language):
+    """Give the keys of a form: its first piece, with what begins the rest where that follows at once in every text."""
+    first, gap, rest = [*_GAP.split(form, maxsplit=1), "", ""][:3]
+    if not gap or first.endswith(_FREE) or not all(seconds := _beginnings(rest, language)):
         return (_key(first, language),)
-    return tuple(_key(first, language) + between + _key(second, language) for between in _gaps(gap, language))
+    return tuple(_key(first, language) + between + key for between in _gaps(gap, language) for key in seconds)
+
+
+def _beginnings(form: str, language: str) -> tuple[bytes, ...]:
+    """Give the keys of the first piece of a form, and of what follows a short one: it is an article mostly."""
+    first = _key(_GAP.split(form, maxsplit=1)[0], language)
+    return _keys(form, language) if len(first) <= _SHORT else (first,)
 
 
 def _gaps(gap: str, language: str) -> tuple[bytes, ...]:
