@@ -108,12 +108,12 @@ def automaton_of(language: str) -> Automaton:
 
 
 def words_of(language: str) -> list[str]:
-    """Give the letters by which one would look for each pattern: of a row of words those of its rarest."""
-    found: dict[str, None] = {}
-    for entry in automaton_of(language)._entries.values():
-        found |= dict.fromkeys(word.letters for word in entry.words)
-        for phrase in entry.phrases:
-            found |= dict.fromkeys(form.split(" ")[0].rstrip("*") for form in phrase.part.words[phrase.part.anchor])
+    """Give the letters by which one would look for each pattern: of a row of words those whose shortest is longest."""
+    automaton = automaton_of(language)
+    found = dict.fromkeys(word.letters for entry in automaton._entries.values() for word in entry.words)
+    for part in automaton._phrases:
+        firsts = ([form.split(" ")[0].rstrip("*") for form in forms] for forms in part.words)
+        found |= dict.fromkeys(max(firsts, key=lambda letters: min(map(len, letters))))
     return [word for word in found if word]
 
 
