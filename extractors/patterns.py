@@ -106,9 +106,12 @@ class Part:
 
     @cached_property
     def anchor(self) -> int:
-        """Index of the word to look for: the one whose shortest key is longest, the first of such."""
-        lengths = [min(map(len, keys)) for keys in self._keys_by_word]
-        return lengths.index(max(lengths))
+        """Index of the word to look for: the one whose keys are rarest, the first of such.
+
+        With each letter more a key is half as often in a text; in English news it is .6 times as often.
+        """
+        frequencies = [sum(0.5 ** len(key) for key in keys) for keys in self._keys_by_word]
+        return frequencies.index(min(frequencies))
 
     @property
     def keys(self) -> list[bytes]:
