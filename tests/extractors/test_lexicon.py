@@ -91,6 +91,11 @@ def test_a_pattern_outside_the_grammar_is_refused(pattern: str) -> None:
         parse_pattern(pattern, "en")
 
 
+def test_a_row_of_short_words_gives_the_automaton_few_keys() -> None:
+    (part,) = parse_pattern("to (a b c d e f g h i j k l m n o p|be) (at an end of it all|off)", "en")
+    assert 0 < len(part.keys) < 100
+
+
 def test_a_highlighted_text_is_the_text_again(matcher: Matcher) -> None:
     text = "Azerbaijan summoned Russia's ambassador. The weather was fine."
     pieces = highlight(matcher, text)

@@ -61,6 +61,12 @@ def surfaces(rows: list[LexiconRow], text: str, exclusions: tuple[ExclusionRow, 
         ("ambassador* ~ summon*", "en", "summoned the U.S. ambassador", ["summoned the U.S. ambassador"]),
         ("на грани войны", "ru", "на самой грани, но на\u00a0«грани» войны", ["на\u00a0«грани» войны"]),
         ("(на грани|у порога) войны", "ru", "на грани - войны", ["на грани - войны"]),
+        (
+            "agent* (for|of) (fsb|the fsb)",
+            "en",
+            "agents of — the “FSB”, agent for FSB, of the FSB",
+            ["agents of — the “FSB", "agent for FSB"],
+        ),
         ("died @ (rocket*|attack*)", "en", "Two died when rockets hit Kyiv. He died at home", ["died"]),
     ],
 )
