@@ -1,10 +1,11 @@
 """Fixtures for every room: the shared material where it exists, and a fixed clock."""
 
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from shared_material import SHARED
 
 ROOT = Path(__file__).resolve().parent.parent
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -13,10 +14,9 @@ NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Real third-party material beside the checkout, which never comes with it."""
-    folder = Path(os.environ.get("TENSIONWATCH_SHARED", ROOT.parent / "shared"))
-    if not (folder / "data").is_dir():
+    if not (SHARED / "data").is_dir():
         pytest.skip("needs ../shared")
-    return folder
+    return SHARED
 
 
 @pytest.fixture

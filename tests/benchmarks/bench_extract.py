@@ -15,7 +15,6 @@ import json
 import logging
 import re
 import statistics
-import tarfile
 import time
 import zlib
 from collections import Counter, defaultdict
@@ -29,6 +28,7 @@ import trafilatura
 from trafilatura.settings import Document
 
 from extractors.articles import extract_article
+from shared_material import SHARED, members
 
 WORD = re.compile(r"\w+")
 Shares = tuple[float, float, float]
@@ -86,8 +86,7 @@ def f1(pages: list[Shares]) -> tuple[float, float, float]:
 
 
 def files(archive: Path) -> dict[str, bytes]:
-    with tarfile.open(archive) as tar:
-        return {m.name.partition("/")[2]: tar.extractfile(m).read() for m in tar if m.isfile()}  # type: ignore[union-attr]
+    return dict(members(archive))
 
 
 def aeb(folder: Path) -> Iterator[Page]:
@@ -213,7 +212,7 @@ def measure(name: str, pages: list[Page]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shared", nargs="?", type=Path, default=Path(__file__).resolve().parents[3] / "shared")
+    parser.add_argument("shared", nargs="?", type=Path, default=SHARED)
     parser.add_argument("--sets", default="aeb,wcxb,fundus")
     parser.add_argument("--limit", type=int, default=None, help="only the first N pages of each")
     options = parser.parse_args()

@@ -4,22 +4,19 @@ python tests/benchmarks/bench_feeds.py [--rounds N]
 """
 
 import argparse
-import os
 import statistics
-import tarfile
 import time
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
-from pathlib import Path
 
 import feedparser
 
 from extractors.dates import parse_date
 from extractors.feeds import parse_feed
 from extractors.urls import canonical_url
+from shared_material import SHARED, members
 
-SHARED = Path(os.environ.get("TENSIONWATCH_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 PARAGRAPH = "<p>Officials in <b>Baku</b> said on Monday that <a href='/talks?id=5'>talks</a> would go on &amp; on.</p>"
 
 
@@ -65,10 +62,7 @@ def _per_call(name: str, work: Callable[[], object], calls: int) -> None:
 
 def _real() -> list[bytes]:
     archive = SHARED / "data/feeds/real-feeds.tar.xz"
-    if not archive.exists():
-        return []
-    with tarfile.open(archive) as tar:
-        return [found.read() for member in tar if member.isfile() and (found := tar.extractfile(member))]
+    return [body for _, body in members(archive)] if archive.exists() else []
 
 
 def main() -> None:

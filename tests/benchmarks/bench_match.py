@@ -17,12 +17,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import ahocorasick
-from real_pages import SHARED, real_pages
 
 from extractors.articles import extract_article
 from extractors.language import language_of
 from extractors.mentions import Matcher
 from extractors.resolve import Automaton
+from shared_material import SHARED, real_pages
 from watch_rows import actor_rows, exclusion_rows, lexicon_rows, matcher_of_watch, rows
 
 LANGUAGES = ("en", "ru", "az", "tr", "uk", "hy", "ka", "fa")

@@ -29,10 +29,10 @@ from pathlib import Path
 
 import httpx
 import psutil
-from real_pages import real_pages
 
 from flows import simulation
 from newsroom import Newsroom, NewsroomServer
+from shared_material import real_pages
 from tests.flows.site import Answer, serving
 
 PLAIN = """

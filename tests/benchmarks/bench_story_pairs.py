@@ -17,6 +17,7 @@ from datasketch import MinHash
 
 from extractors.stories import SHINGLE, MinHashStories, signature, similarity
 from model.records import StoryText
+from shared_material import SHARED
 
 THRESHOLDS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.7)
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -82,7 +83,7 @@ def draw(curves: dict[str, Scores], file: Path) -> None:
 def main() -> None:
     """Print the two curves side by side."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("shared", nargs="?", type=Path, default=Path(__file__).resolve().parents[3] / "shared")
+    parser.add_argument("shared", nargs="?", type=Path, default=SHARED)
     parser.add_argument("--svg", type=Path, help="also draw precision over recall into this file")
     chosen = parser.parse_args()
     folder = chosen.shared / "data" / "story-pairs"

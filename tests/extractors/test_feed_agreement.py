@@ -6,7 +6,6 @@ python -m pytest tests/extractors/test_feed_agreement.py -s     prints the table
 import ast
 import json
 import re
-import tarfile
 from calendar import timegm
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from extractors.feeds import NotAFeed, parse_feed
 from extractors.plain import plain_text
 from extractors.urls import canonical_url
 from model.records import Entry, ParsedFeed, RejectedEntry
+from shared_material import members
 
 ADDRESS = "http://127.0.0.1:8097/feed"  #: what feedparser's own fixtures expect to be served at
 _TEXT = r"""(u?'(?:[^'\\]|\\.)*'|u?"(?:[^"\\]|\\.)*")"""
@@ -32,14 +32,6 @@ _COUNT = re.compile(r"len\(entries\)\s*==\s*(\d+)")
 _HEADER = re.compile(r"^Header:\s*([\w-]+):\s*(.*)$", re.MULTILINE)
 
 Expected = Iterator[tuple[str, int, Any]]  #: field, item, value
-
-
-def members(archive: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            found = tar.extractfile(member) if member.isfile() else None
-            if found is not None:
-                yield member.name.partition("/")[2], found.read()
 
 
 def items_of(parsed: ParsedFeed | None) -> list[Entry | RejectedEntry]:

@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import itertools
 import re
-import tarfile
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from extractors.feeds import NotAFeed, parse_feed
+from shared_material import members
 from tests.flows.conftest import Run, accounting
 from tests.flows.site import Answer, Site
 
@@ -20,15 +20,6 @@ COLLECTIONS = ("article-extraction-benchmark", "fundus-dev", "wcxb-dev")
 LINK = re.compile(rb"(<link[^>]*?>|<link[^>]*href=[\"'])\s*(?:<!\[CDATA\[)?\s*(https?://[^<\"'\]\s]+)", re.IGNORECASE)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
-
-
-def members(archive: Path, suffixes: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            if member.isfile() and member.name.endswith(suffixes):
-                file = tar.extractfile(member)
-                assert file is not None
-                yield member.name, file.read()
 
 
 def serve_pages(shared: Path, site: Site) -> list[str]:
