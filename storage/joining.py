@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from model.records import Membership, StoryRules, StoryText
 from storage.given import given, where
 
-_SIGNED = ("article_id", "publisher", "language", "title", "counted_at", "signature")
+_TOLD = ("article_id", "publisher", "language", "title", "counted_at")
+_SIGNED = (*_TOLD, "signature")
 _BANDS = pa.list_(pa.uint64())
 #: Reads every band of the window, at 5 to 8 ns each.
 _NEARBY = """
@@ -149,7 +150,7 @@ def _window(articles: pa.Table, rules: StoryRules) -> dict[str, datetime]:
 def _story_texts(articles: pa.Table) -> list[StoryText]:
     """Give what the rules compare of some articles; those of the corpus have a story."""
     stories = articles.column("story_id") if "story_id" in articles.column_names else pa.nulls(len(articles))
-    columns = [articles.column(name) for name in ("article_id", "publisher", "language", "title", "counted_at")]
+    columns = [articles.column(name) for name in _TOLD]
     rows = zip(*(column.to_pylist() for column in (*columns, stories)), _signatures(articles), strict=True)
     return [
         StoryText(
