@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -68,15 +68,6 @@ class _Entry:
         word = _Word(letters)
         self.words += (word,)
         return word
-
-    def settle(self) -> None:
-        """Sum up what its words and phrases are."""
-        for meaning in (*self.words, *self.phrases):
-            self.has_rules |= bool(meaning.rules)
-            self.sides |= meaning.sides
-            self.partners |= meaning.partners
-        if any(phrase.part.anchor for phrase in self.phrases):
-            self.before = tuple({before for phrase in self.phrases for before in phrase.part.before})
 
     def begun(self, text: str, start: int) -> re.Match[str] | None:
         """Look for the phrases from the anchor on, each in a group of its own, which spans nothing where it is not."""
@@ -166,21 +157,32 @@ class Automaton:
         return self._entries[whole]
 
     def _settle(self) -> None:
-        """Note of each meaning what only all patterns together tell."""
-        others: defaultdict[int, int] = defaultdict(int)
+        """Note of each entry and meaning what only all patterns together tell."""
+        partners = self._partners()
+
+        @cache
+        def paired(sides: int) -> tuple[int, int]:
+            """Give sides with their partners; many words are the same sides, and each number is kept once."""
+            return sides, reduce(or_, (partners[side] for side in _numbers(sides)), 0)
+
+        for entry in self._list:
+            meanings = (*entry.words, *entry.phrases)
+            for meaning in meanings:
+                meaning.rules = _unbeaten(meaning.rules)
+                meaning.sides, meaning.partners = paired(meaning.sides)
+            entry.has_rules = any(meaning.rules for meaning in meanings)
+            entry.sides, entry.partners = paired(reduce(or_, (meaning.sides for meaning in meanings), 0))
+            if any(phrase.part.anchor for phrase in entry.phrases):
+                entry.before = tuple({before for phrase in entry.phrases for before in phrase.part.before})
+
+    def _partners(self) -> dict[int, int]:
+        """Give for each side the other sides of its pairs, a bit each."""
+        partners: defaultdict[int, int] = defaultdict(int)
         for left, rights in self._pairs.items():
             for right in rights:
-                others[left] |= 1 << right
-                others[right] |= 1 << left
-        known: dict[int, tuple[int, int]] = {}  #: many words are the same sides: each number is kept once
-        for entry in self._list:
-            for meaning in (*entry.words, *entry.phrases):
-                sides = meaning.sides
-                if sides not in known:
-                    known[sides] = sides, reduce(or_, (others[side] for side in _numbers(sides)), 0)
-                meaning.sides, meaning.partners = known[sides]
-                meaning.rules = _unbeaten(meaning.rules)
-            entry.settle()
+                partners[left] |= 1 << right
+                partners[right] |= 1 << left
+        return partners
 
     def hits(self, folded: Folded) -> list[Hit]:
         """Find every rule in a folded text, overlaps and all, in no particular order."""
